@@ -1,0 +1,174 @@
+"""From the team's documents into the database: at start, when a file changes, and by `dossier import`.
+
+Files are read and parsed in a thread, stored in short transactions, one file at a time: commands go on meanwhile and
+memory does not grow with the folder.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from customers import documents
+from customers.documents import Broken
+from customers.model import Problem, Profile
+from customers.scope import All
+from storage.catalogue import Catalogue, Counts
+
+BATCH = 200  # customers stored in one transaction
+MEGA = 1024 * 1024
+SCOPE = All("import")
+Progress = Callable[[int, int], None]  # files done, files in all
+
+
+@dataclass(slots=True)
+class Report:
+    """What one import did. `complete` is False when a file could not be read: nobody is flagged missing then."""
+
+    counts: Counts = field(default_factory=Counts)
+    problems: list[Problem] = field(default_factory=list)
+    files: int = 0
+    complete: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json` and for the database."""
+        counted = {name: getattr(self.counts, name) for name in ("added", "changed", "unchanged", "missing", "broken")}
+        return {"files": self.files, **counted, "problems": [asdict(one) for one in self.problems]}
+
+
+class Importer:
+    """Imports one path: a document, or a folder of them."""
+
+    def __init__(self, catalogue: Catalogue, path: Path, clock: Callable[[], datetime], max_mb: int) -> None:
+        self._catalogue = catalogue
+        self._path = path
+        self._clock = clock
+        self._max = max_mb * MEGA
+
+    async def run(self, progress: Progress | None = None) -> Report:
+        """Reads everything; idempotent. A broken customer keeps its last good version."""
+        report = Report()
+        places: dict[str, str] = {}  # slug → file:line, to find a customer written down twice
+        files = await asyncio.to_thread(lambda: list(_files(self._path)))
+        for done, file in enumerate(files):
+            if progress:
+                progress(done, len(files))
+            await self._file(file, report, places)
+        report.files = len(files)
+        if not files:
+            report.problems.append(Problem(str(self._path), 0, "no .md file here", "name the document or its folder"))
+            report.complete = False
+        await self._finish(report, set(places))
+        if progress:
+            progress(len(files), len(files))
+        return report
+
+    async def _file(self, file: Path, report: Report, places: dict[str, str]) -> None:
+        read = await asyncio.to_thread(_read, file, self._path, self._max)
+        report.problems += read.problems
+        report.complete = report.complete and read.readable
+        fresh = [profile for profile in read.customers if self._is_new(profile, places, report)]
+        for at in range(0, len(fresh), BATCH):
+            await self._catalogue.put(SCOPE, fresh[at : at + BATCH], self._clock(), report.counts)
+        for broken in read.broken:
+            places.setdefault(broken.slug, "")
+            report.counts.broken.append(broken.name)
+            await self._catalogue.break_(SCOPE, broken.slug, broken.problems, self._clock())
+
+    def _is_new(self, profile: Profile, places: dict[str, str], report: Report) -> bool:
+        place = f"{profile.file}:{profile.line}"
+        first = places.setdefault(profile.slug, place)
+        if first == place:
+            return True
+        message = f"{profile.name} is written down twice; the one at {first} is used"
+        hint = "delete one of the two, or give them different names"
+        report.problems.append(Problem(profile.file, profile.line, message, hint, profile.name, broken=True))
+        return False
+
+    async def _finish(self, report: Report, seen: set[str]) -> None:
+        if not report.complete:  # what an unreadable file holds is not missing
+            seen |= await self._catalogue.slugs(SCOPE)
+        text = orjson.dumps(report.as_dict()).decode()
+        await self._catalogue.finish(SCOPE, seen, self._clock(), report.counts, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    customers: Sequence[Profile] = ()
+    broken: Sequence[Broken] = ()
+    problems: list[Problem] = field(default_factory=list)
+    readable: bool = False
+
+
+def _read(file: Path, root: Path, most: int) -> _Read:
+    shown = file.name if file == root else str(file.relative_to(root))
+    try:
+        if (size := file.stat().st_size) > most:
+            hint = f"split it into a folder of files, or raise DOCUMENT_MAX_MB (now {most // MEGA})"
+            return _Read(problems=[Problem(shown, 0, f"the file is {size // MEGA} MB large and was not read", hint)])
+        raw = file.read_bytes()
+    except OSError as problem:
+        hint = "check that the file exists and the bot may read it"
+        return _Read(problems=[Problem(shown, 0, f"cannot be read: {problem.strerror}", hint)])
+    decoded = documents.decode(raw, shown)
+    if any(problem.broken for problem in decoded.problems):
+        return _Read(problems=list(decoded.problems))
+    parsed = documents.parse(decoded.text, shown)
+    return _Read(parsed.customers, parsed.broken, [*decoded.problems, *parsed.problems], readable=True)
+
+
+def read_only(path: Path, max_mb: int) -> tuple[int, list[Problem]]:
+    """How many customers the documents hold and what is wrong with them; stores nothing."""
+    count, problems = 0, []
+    for file in _files(path):
+        found = _read(file, path, max_mb * MEGA)
+        count += len(found.customers)
+        problems += found.problems
+    return count, problems
+
+
+class Watch:
+    """Notices that documents changed, and waits until nobody is writing them any more."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._imported: object = None
+        self._last: object = None
+
+    async def changed(self) -> bool:
+        """True once for every change that has been still for one look."""
+        now = await asyncio.to_thread(lambda: tuple(_marks(self._path)))
+        still, self._last = now == self._last, now
+        if still and now != self._imported:
+            self._imported = now
+            return True
+        return False
+
+    async def settle(self) -> None:
+        """What is there now is imported."""
+        self._imported = self._last = await asyncio.to_thread(lambda: tuple(_marks(self._path)))
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+        return
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.lower().endswith((".md", ".markdown")) and not name.startswith("."):
+                yield Path(folder) / name
+
+
+def _marks(path: Path) -> Iterator[tuple[str, int, int]]:
+    for file in _files(path):
+        try:
+            stat = file.stat()
+        except OSError:
+            continue
+        yield str(file), stat.st_mtime_ns, stat.st_size

@@ -1,0 +1,164 @@
+"""`dossier check`: every problem of the set-up at once, each with its mend."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import manifest, slack
+from bot.catalogue import read_only
+from bot.settings import Settings
+from customers.errors import StorageProblem
+from customers.model import Person
+from customers.scope import All
+from storage.database import Database, NewerDatabase, open_database
+from storage.engine import BadUrl
+
+PAGE = 200
+SHOWN = 20  # problems of one kind that are listed one by one
+_UNREACHED = (aiohttp.ClientError, OSError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: `about` names the part, `said` what is so and, when not ok, what to do."""
+
+    ok: bool
+    about: str
+    said: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Looks at everything; a failure of one part never hides another."""
+    found = [Finding(False, "settings", line) for line in settings.cannot_run()]
+    if not found:
+        transport = "Socket Mode" if settings.slack_app_token else "HTTP"
+        found.append(Finding(True, "settings", f"complete, transport {transport}, time zone {settings.timezone}"))
+    found += _documents(settings)
+    database, said = await _database(settings)
+    found.append(said)
+    try:
+        async with slack.new_session() as session:
+            token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
+            web = slack.client(token, settings.slack_api_url, session)
+            reached = await _slack(settings, web)
+            found += reached
+            if database and settings.slack_bot_token and all(one.ok for one in reached):
+                found += await _csms(database, web)
+    finally:
+        if database:
+            await database.close()
+    return found
+
+
+def _documents(settings: Settings) -> list[Finding]:
+    if settings.customer_docs is None:
+        said = "CUSTOMER_DOCS is not set; name the customer document or its folder, or use dossier import"
+        return [Finding(False, "documents", said)]
+    customers, problems = read_only(settings.customer_docs, settings.document_max_mb)
+    shown = [Finding(not one.broken and bool(customers), "documents", str(one)) for one in problems[:SHOWN]]
+    if len(problems) > SHOWN:
+        shown.append(Finding(True, "documents", f"… and {len(problems) - SHOWN} more remarks"))
+    return [*shown, Finding(customers > 0, "documents", f"{customers} customers read")]
+
+
+async def _database(settings: Settings) -> tuple[Database | None, Finding]:
+    try:
+        database = await open_database(settings.database)
+    except (BadUrl, NewerDatabase, StorageProblem, OSError) as problem:
+        reason = f" ({problem.reason})" if hasattr(problem, "reason") else ""
+        return None, Finding(False, "database", f"{problem}{reason}")
+    try:
+        await database.can_write()
+        rows = await database.usage.count(All("check"))
+        return database, Finding(True, "database", f"{database.url.get_backend_name()}, {rows} usage rows")
+    except StorageProblem as problem:
+        return database, Finding(False, "database", str(problem))
+
+
+async def _slack(settings: Settings, web: AsyncWebClient) -> list[Finding]:
+    found = []
+    if settings.slack_bot_token:
+        found += await _token(web)
+    if settings.slack_app_token:
+        found.append(await _app_token(web, settings.slack_app_token.get_secret_value()))
+    return found
+
+
+async def _token(web: AsyncWebClient) -> list[Finding]:
+    try:
+        me = await slack.identify(web)
+    except SlackApiError as problem:
+        why = problem.response.get("error")
+        return [Finding(False, "bot token", f"Slack answered {why}; reinstall the app and copy its bot token")]
+    except _UNREACHED as problem:
+        return [
+            Finding(False, "Slack", f"{web.base_url} cannot be reached ({type(problem).__name__}); check the network")
+        ]
+    wanted = manifest.scopes()
+    found = [Finding(True, "bot token", f"accepted by workspace {me.team_name or me.team}")]
+    if not me.scopes:
+        return [*found, Finding(True, "scopes", "Slack did not say which scopes were granted")]
+    if missing := sorted(wanted - me.scopes):
+        said = f"missing {', '.join(missing)}; install the app again from manifest.yml"
+        return [*found, Finding(False, "scopes", said)]
+    extra = sorted(me.scopes - wanted)
+    return [
+        *found,
+        Finding(True, "scopes", f"as in the manifest{', more than needed: ' + ', '.join(extra) if extra else ''}"),
+    ]
+
+
+async def _app_token(web: AsyncWebClient, token: str) -> Finding:
+    try:
+        await web.apps_connections_open(app_token=token)
+    except SlackApiError as problem:
+        why = problem.response.get("error")
+        return Finding(
+            False, "app token", f"Slack answered {why}; make one with connections:write under Basic Information"
+        )
+    except _UNREACHED as problem:
+        return Finding(False, "app token", f"Slack cannot be reached ({type(problem).__name__}); check the network")
+    return Finding(True, "app token", "Socket Mode can connect")
+
+
+async def _csms(database: Database, web: AsyncWebClient) -> list[Finding]:
+    """CSMs that match no Slack user: nobody would see those customers under `/health`."""
+    try:
+        known = await _everybody(web)
+    except (SlackApiError, *_UNREACHED):
+        return [
+            Finding(False, "CSMs", "Slack's user list cannot be read; check the scopes users:read and users:read.email")
+        ]
+    named = await database.records.csms(All("check"))
+    lost = [(customer, person) for customer, person in named if not _matches(person, known)]
+    if not lost:
+        return [Finding(True, "CSMs", f"all {len(named)} are Slack users")]
+    mend = "write Name <email> as in Slack"
+    return [
+        Finding(False, "CSMs", f"{customer}: {person} is no Slack user; {mend}") for customer, person in lost[:SHOWN]
+    ]
+
+
+async def _everybody(web: AsyncWebClient) -> set[str]:
+    known: set[str] = set()
+    cursor = ""
+    while True:
+        page = await web.users_list(limit=PAGE, cursor=cursor or None)
+        for user in page["members"]:
+            if not user.get("deleted") and not user.get("is_bot"):
+                profile = user.get("profile") or {}
+                names = (profile.get("email"), profile.get("real_name"), user.get("real_name"), user.get("name"))
+                known |= {str(name).casefold() for name in names if name}
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return known
+
+
+def _matches(person: Person, known: set[str]) -> bool:
+    return any(value and value.casefold() in known for value in (person.email, person.name, person.handle))

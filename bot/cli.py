@@ -1,0 +1,280 @@
+"""`dossier …`: the command line. Long work shows progress, `--json` is for scripts, exit codes tell.
+
+0 all well · 1 done, but something needs mending · 2 not done (settings, files, database).
+"""
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.settings import BadSettings, Settings, load
+
+app = typer.Typer(
+    help="Dossier, the Slack bot for customer-success teams.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+usage = typer.Typer(help="Weekly usage per customer.", no_args_is_help=True)
+app.add_typer(usage, name="usage")
+Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+
+
+def main() -> None:
+    """The entry point of the `dossier` command."""
+    app()
+
+
+@app.command()
+def run() -> None:
+    """Answer Slack until stopped (Socket Mode with SLACK_APP_TOKEN, else HTTP)."""
+    _do(_run(_settings()))
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port of the page.")] = 4000,
+    docs: Annotated[Path | None, typer.Option(help="Your own document or folder instead of the examples.")] = None,
+    http: Annotated[bool, typer.Option("--http", help="Deliver over signed HTTP instead of Socket Mode.")] = False,
+) -> None:
+    """Try the bot in a browser: a simulated Slack workspace, no account needed."""
+    from bot.demo import EXAMPLES, serve
+
+    _do(serve(port, docs or EXAMPLES, http))
+
+
+@app.command()
+def check(as_json: Json = False) -> None:
+    """Report every problem of the set-up at once."""
+    from bot.check import examine
+
+    try:
+        settings = load()
+    except BadSettings as problem:
+        findings = [{"ok": False, "about": "settings", "said": line} for line in problem.problems]
+    else:
+        findings = [finding.as_dict() for finding in asyncio.run(examine(settings))]
+    if as_json:
+        _print_json(findings)
+    else:
+        for one in findings:
+            typer.echo(f"{'ok   ' if one['ok'] else 'MEND '} {one['about']}: {one['said']}")
+    raise typer.Exit(0 if all(one["ok"] for one in findings) else 1)
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="A Markdown document, or a folder of them.", exists=True)],
+    as_json: Json = False,
+) -> None:
+    """Read customer documents into the database. Doing it twice changes nothing."""
+    _do(_import(_settings(), path, as_json))
+
+
+@app.command()
+def export(
+    customer: Annotated[str | None, typer.Argument(help="Name, alias or slug; everybody when left out.")] = None,
+) -> None:
+    """Write a document in the template's format to standard output."""
+    _do(_export(_settings(), customer))
+
+
+@usage.command("import")
+def usage_import(
+    file: Annotated[str, typer.Argument(help="CSV: customer,week,active_users[,seats]; - for standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Store weekly active users. Wrong rows are reported and left out; the rest goes in."""
+    _do(_usage(_settings(), file, as_json))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema (also done at start)."""
+
+    async def work() -> int:
+        async with _database(_settings()):
+            typer.echo("The database is up to date.")
+        return 0
+
+    _do(work())
+
+
+@app.command()
+def manifest(
+    url: Annotated[str | None, typer.Option(help="Public base URL of the bot: writes the HTTP variant.")] = None,
+) -> None:
+    """Print the Slack app manifest to paste into Slack."""
+    from bot.manifest import for_http, text
+
+    typer.echo(for_http(url) if url else text(), nl=False)
+
+
+def _settings() -> Settings:
+    try:
+        return load()
+    except BadSettings as problem:
+        raise _refused(problem.problems) from None
+
+
+def _refused(problems: list[str]) -> typer.Exit:
+    for line in problems:
+        typer.echo(f"dossier: {line}", err=True)
+    return typer.Exit(2)
+
+
+def _do(work: Coroutine[Any, Any, int]) -> None:
+    """Runs until done; what a person can mend is told in one line each and exits with 2."""
+    from bot.lock import AlreadyRunning
+    from customers.errors import DossierError
+    from storage.database import NewerDatabase
+    from storage.engine import BadUrl
+
+    try:
+        code = asyncio.run(work)
+    except BadSettings as problem:
+        raise _refused(problem.problems) from None
+    except (BadUrl, NewerDatabase, AlreadyRunning, DossierError, OSError) as problem:
+        raise _refused([str(problem)]) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    raise typer.Exit(code)
+
+
+async def _run(settings: Settings) -> int:
+    from bot.app import build
+    from bot.lock import only_one
+    from bot.logs import set_up
+
+    set_up(settings.log_level)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with build(settings) as bot:
+        with only_one(bot.database.file):
+            starting = asyncio.ensure_future(bot.start())
+            stopping = asyncio.ensure_future(stop.wait())
+            await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            try:
+                if starting.done():
+                    starting.result()
+                    await stopping
+            finally:
+                starting.cancel()
+                stopping.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await starting
+                await bot.stop()
+    return 0
+
+
+async def _import(settings: Settings, path: Path, as_json: bool) -> int:
+    from bot.app import utc_now
+    from bot.catalogue import Importer
+
+    async with _database(settings) as database:
+        with _progress("Importing", as_json) as bar:
+            report = await Importer(database.catalogue, path, utc_now, settings.document_max_mb).run(bar)
+    if as_json:
+        _print_json(report.as_dict())
+    else:
+        for problem in report.problems:
+            typer.echo(str(problem), err=True)
+        counts = report.counts
+        typer.echo(
+            f"{report.files} files: {counts.added} added, {counts.changed} changed, {counts.unchanged} unchanged, "
+            f"{len(counts.missing)} missing, {len(counts.broken)} broken"
+        )
+    return 1 if counts_need_mending(report) else 0
+
+
+def counts_need_mending(report: Any) -> bool:
+    """Whether somebody should look at a document: a broken customer, or a file that could not be read."""
+    return bool(report.counts.broken) or not report.complete or any(one.broken for one in report.problems)
+
+
+async def _export(settings: Settings, customer: str | None) -> int:
+    from customers.documents import export_catalogue
+    from customers.names import NameIndex
+    from customers.scope import All
+
+    async with _database(settings) as database:
+        profiles = await database.catalogue.profiles(All("export"))
+    if customer is not None:
+        from customers.names import Named
+
+        index = NameIndex(Named(at, one.name, (one.slug, *one.aliases)) for at, one in enumerate(profiles))
+        found = index.exact(customer)
+        if found is None:
+            near = ", ".join(name for _, name in index.typeahead(customer, 5)) or "nobody"
+            return int(_refused([f"no customer is called exactly “{customer}”; similar: {near}"]).exit_code)
+        profiles = [profiles[found]]
+    sys.stdout.write(export_catalogue(profiles))
+    return 0
+
+
+async def _usage(settings: Settings, file: str, as_json: bool) -> int:
+    from bot.app import utc_now
+    from bot.feed import import_usage
+    from customers.usage import NoUsageFile
+
+    async with _database(settings) as database:
+        with _progress("Reading usage", as_json) as bar, _lines(file) as lines:
+            try:
+                report = await import_usage(database, lines, utc_now(), lambda rows: bar(rows, 0))
+            except NoUsageFile as problem:
+                return int(_refused([f"{file}: {problem}"]).exit_code)
+    if as_json:
+        _print_json(report.as_dict())
+    else:
+        for row in report.bad:
+            typer.echo(f"{file}: {row}", err=True)
+        typer.echo(f"{report.stored} rows stored, {report.left_out} left out")
+    return 1 if report.left_out else 0
+
+
+@contextlib.asynccontextmanager
+async def _database(settings: Settings) -> Any:
+    from storage.database import open_database
+
+    database = await open_database(settings.database)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@contextlib.contextmanager
+def _lines(file: str) -> Iterator[Any]:
+    if file == "-":
+        yield sys.stdin
+        return
+    with Path(file).open(encoding="utf-8", errors="replace", newline="") as lines:
+        yield lines
+
+
+@contextlib.contextmanager
+def _progress(words: str, quiet: bool) -> Iterator[Any]:
+    """A bar on a terminal, nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn(words), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(words, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total or None)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

@@ -1,0 +1,80 @@
+"""`dossier sandbox`: the small Slack and the unchanged bot in one process, sharing a clock. Only settings differ."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import customers
+from bot import manifest
+from bot.app import Bot, build
+from bot.feed import import_usage
+from bot.sandbox import HARBOUR, Clock, Sandbox
+from bot.settings import load
+
+EXAMPLES = Path(customers.__file__).resolve().parent / "examples"
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+@contextlib.asynccontextmanager
+async def workspace(
+    port: int = 0, *, documents: Path = EXAMPLES, http: bool = False, frozen: bool = False, database: str | None = None
+) -> AsyncIterator[tuple[Sandbox, Bot]]:
+    """The seeded workspace with a bot connected to it; Socket Mode unless `http`."""
+    _drop_proxies()
+    clock = Clock(HARBOUR.starts_at, frozen=frozen)
+    async with contextlib.AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(Sandbox(manifest.file(), clock, HARBOUR, port=port))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dossier-"))
+        environment = {
+            "SLACK_API_URL": slack.api_url,
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "DATA_DIR": folder,
+            "CUSTOMER_DOCS": str(documents),
+            "ADMINS": "U0IRIS",
+            "PORT": "0",
+            "LOG_LEVEL": "WARNING",
+        }
+        environment |= {"SLACK_SIGNING_SECRET": slack.signing_secret} if http else {"SLACK_APP_TOKEN": slack.app_token}
+        if database:
+            environment["DATABASE_URL"] = database
+        bot = await stack.enter_async_context(build(load(environment), clock.now))
+        stack.push_async_callback(bot.stop)
+        await bot.start()
+        await _seed(bot)
+        if http:
+            slack.request_url = f"http://127.0.0.1:{bot.port}/slack/events"
+        else:
+            await slack.connected()
+        yield slack, bot
+
+
+async def _seed(bot: Bot) -> None:
+    feed = EXAMPLES / "usage.csv"
+    if feed.exists():
+        with feed.open(encoding="utf-8") as lines:
+            await import_usage(bot.database, lines, bot.clock())
+
+
+def _drop_proxies() -> None:
+    """slack_sdk honours proxy variables and ignores NO_PROXY, so calls to this machine would leave it."""
+    for name in _PROXIES:
+        os.environ.pop(name, None)
+        os.environ.pop(name.upper(), None)
+
+
+async def serve(port: int, documents: Path, http: bool) -> int:
+    """Keeps the workspace open until somebody stops it."""
+    from bot.logs import set_up
+
+    set_up("WARNING")
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with workspace(port, documents=documents, http=http) as (slack, _bot):
+        print(f"Dossier sandbox: {slack.url}\nTry /brief demo. Stop with Ctrl-C.", flush=True)  # noqa: T201
+        await stop.wait()
+    return 0

@@ -1,0 +1,51 @@
+"""From a usage file into the database: in chunks, each in its own transaction, reading in a thread."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from customers.names import NameIndex
+from customers.scope import All
+from customers.usage import BadRow, read
+from storage.database import Database
+
+SCOPE = All("usage import")
+SHOWN = 1_000  # wrong rows kept for the report
+
+
+@dataclass(slots=True)
+class FeedReport:
+    """What a usage import did. `bad` holds the first thousand rows that were left out, `left_out` counts all."""
+
+    stored: int = 0
+    left_out: int = 0
+    last_week: int | None = None
+    bad: list[BadRow] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {"stored": self.stored, "left_out": self.left_out, "problems": [str(row) for row in self.bad]}
+
+
+async def import_usage(
+    database: Database, lines: Iterable[str], now: datetime, progress: Callable[[int], None] | None = None
+) -> FeedReport:
+    """Stores what can be stored; raises NoUsageFile when the heading is wrong."""
+    version, named = await database.records.names(SCOPE)
+    index = await asyncio.to_thread(NameIndex, named, version)
+    report = FeedReport()
+    chunks = read(lines, now.date(), index.exact)
+    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        await database.usage.put(SCOPE, chunk.rows)
+        report.stored += len(chunk.rows)
+        report.left_out += len(chunk.bad)
+        report.bad += chunk.bad[: SHOWN - len(report.bad)]
+        newest = max((row[1] for row in chunk.rows), default=None)
+        report.last_week = max((w for w in (newest, report.last_week) if w is not None), default=None)
+        if progress:
+            progress(report.stored + report.left_out)
+    if report.stored:
+        await database.usage.finish(SCOPE, now, report.last_week)
+    return report

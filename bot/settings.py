@@ -1,0 +1,189 @@
+"""The only reader of the environment. Every problem is found at once and told with its mend, never with the value."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from customers.health import Thresholds
+
+SLACK = "https://slack.com/api/"
+_KINDS = {
+    "xoxb-": "a bot token",
+    "xoxp-": "a user token",
+    "xapp-": "an app-level token",
+    "xoxe": "a configuration token",
+}
+
+
+class BadSettings(Exception):
+    """The bot cannot start; `problems` are lines for people."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """One field per environment variable of the same name; docs/reference/settings.md is made from this class."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    slack_bot_token: SecretStr | None = Field(
+        None, description="Bot token (`xoxb-…`) of the installed app. Required to run."
+    )
+    slack_app_token: SecretStr | None = Field(
+        None, description="App-level token (`xapp-…`) with `connections:write`. Set: the bot uses Socket Mode."
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="Signing secret. Set (and no app token): the bot answers HTTP at `/slack/events`."
+    )
+    slack_api_url: str = Field(SLACK, description="Base URL of Slack's Web API.")
+    data_dir: Path = Field(Path("data"), description="Folder of the SQLite file when `DATABASE_URL` is not set.")
+    database_url: str | None = Field(
+        None,
+        description="`sqlite:////path/file` or `postgresql://user@host/name`. Default: SQLite in `DATA_DIR`.",
+    )
+    customer_docs: Path | None = Field(
+        None, description="The customer document, or a folder of them. Imported at start and whenever a file changes."
+    )
+    document_poll_seconds: int = Field(
+        10, ge=1, le=3600, description="How often the documents are looked at for changes."
+    )
+    document_max_mb: int = Field(16, ge=1, le=500, description="A larger document is refused; split it into a folder.")
+    admins: str = Field("", description="Slack user ids of Dossier's admins, separated by commas.")
+    host: str = Field("127.0.0.1", description="Address of the HTTP server. In a container: `0.0.0.0`.")
+    port: int = Field(3000, ge=0, le=65535, description="Port of the HTTP server (events, health, metrics).")
+    timezone: str = Field("UTC", description="The team's time zone, which decides what “today” is.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
+
+    health_adoption_green: float = Field(0.80, description="Adoption (0–1) from which the indicator is green.")
+    health_adoption_yellow: float = Field(0.50, description="Adoption (0–1) below which the indicator is red.")
+    health_usage_drop: float = Field(0.20, description="Fall of weekly users (0–1); strictly more is yellow.")
+    health_drop_base: int = Field(5, description="Weekly users from which a fall counts.")
+    health_falling_weeks: int = Field(3, description="Weeks of falling in a row that are yellow.")
+    health_idle_days: int = Field(14, description="Days without any use that are red.")
+    health_feed_days: int = Field(9, description="Age in days up to which usage data is fresh.")
+    health_feedback_negative: int = Field(0, description="NPS below which feedback is negative.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return tuple(named.values())
+
+    @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("slack_bot_token", "slack_app_token")
+    @classmethod
+    def _token(cls, value: SecretStr | None, info: Any) -> SecretStr | None:
+        if value is None:
+            return None
+        wanted = "xoxb-" if info.field_name == "slack_bot_token" else "xapp-"
+        return _shaped(value, wanted)
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _secret(cls, value: SecretStr | None) -> SecretStr | None:
+        return None if value is None else _shaped(value, "")
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+            raise ValueError("is not an http(s) URL; write for example https://slack.com/api/")
+        return value if value.endswith("/") else value + "/"
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is not a time zone; write a name such as Europe/Berlin or America/New_York")
+        return value
+
+    @field_validator("customer_docs")
+    @classmethod
+    def _documents(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.exists():
+            raise ValueError("names a file or folder that does not exist; correct the path or create it")
+        return value
+
+    @model_validator(mode="after")
+    def _limits(self) -> "Settings":
+        try:
+            self.thresholds  # noqa: B018 - builds them, so that a bad limit is told at start
+        except ValidationError as problem:
+            first = problem.errors()[0]
+            where = "_".join(map(str, first["loc"]))
+            raise ValueError(f"HEALTH_{where.upper()}: {first['msg']}" if where else first["msg"]) from None
+        return self
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The health rules' numbers."""
+        names = Thresholds.model_fields
+        return Thresholds(**{name: getattr(self, f"health_{name}") for name in names})
+
+    @property
+    def database(self) -> str:
+        """Where the database is."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'dossier.sqlite3').absolute()}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The team's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def admin_ids(self) -> frozenset[str]:
+        """Slack user ids."""
+        return frozenset(filter(None, (one.strip() for one in self.admins.split(","))))
+
+    def cannot_run(self) -> list[str]:
+        """What is missing before the bot can talk to Slack; one line each."""
+        problems = []
+        if self.slack_bot_token is None:
+            problems.append("SLACK_BOT_TOKEN is not set; copy it from “OAuth & Permissions” of your Slack app (xoxb-…)")
+        if self.slack_app_token is None and self.slack_signing_secret is None:
+            problems.append(
+                "neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set; set one of the two"
+            )
+        return problems
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment and `.env`, or from `environment` alone. Raises BadSettings."""
+    try:
+        if environment is None:
+            return Settings()
+        known = {name: environment[name.upper()] for name in Settings.model_fields if name.upper() in environment}
+        return Settings(_env_file=None, **known)  # type: ignore[arg-type]
+    except ValidationError as problem:
+        raise BadSettings([_line(one) for one in problem.errors(include_input=False, include_url=False)]) from None
+
+
+def _line(error: Any) -> str:
+    name = "_".join(str(part) for part in error["loc"]).upper()
+    words = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name} {words}" if name else words
+
+
+def _shaped(value: SecretStr, wanted: str) -> SecretStr:
+    text = value.get_secret_value()
+    if text != text.strip():
+        raise ValueError("begins or ends with a space or line break; paste it again without")
+    if any(c.isspace() for c in text) or not text.isascii():
+        raise ValueError("contains a space or a foreign letter; paste it again")
+    if text[:1] in "\"'":
+        raise ValueError("stands in quotation marks; paste it without them")
+    if not text.startswith(wanted):
+        kind = next((words for start, words in _KINDS.items() if text.startswith(start)), "something else")
+        raise ValueError(f"is {kind}, but {_KINDS[wanted]} ({wanted}…) is needed")
+    return value

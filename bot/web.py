@@ -1,0 +1,118 @@
+"""The HTTP server: Slack's events behind the gate, and what operators ask (`/healthz`, `/readyz`, `/metrics`)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from bot import gate
+from bot.slack import dispatch
+
+DRAIN = 10.0  # seconds that what runs may take after SIGTERM
+SLOW_BODY = 5.0  # seconds for a body to arrive
+
+log = structlog.get_logger()
+_EMPTY = b""
+
+
+class Metrics:
+    """Counts and times, never names or texts. One registry per bot, so that two bots in one process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "dossier_requests", "Payloads from Slack by outcome", ["outcome"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "dossier_answer_seconds",
+            "Time to acknowledge",
+            registry=self.registry,
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+        )
+        self.customers = Gauge("dossier_customers", "Customers in the name index", registry=self.registry)
+        self.imports = Counter("dossier_imports", "Document imports by outcome", ["outcome"], registry=self.registry)
+        self._accepted = self.requests.labels("accepted")
+
+    def accepted(self, seconds: float) -> None:
+        """A payload was answered."""
+        self._accepted.inc()
+        self.seconds.observe(seconds)
+
+
+Ready = Callable[[], Awaitable[dict[str, str]]]
+
+
+class Web:
+    """Started on every run; `/slack/events` answers only when there is a signing secret."""
+
+    def __init__(
+        self, app: Any, secret: str | None, clock: Callable[[], datetime], metrics: Metrics, ready: Ready
+    ) -> None:
+        self._app = app
+        self._secret = secret.encode() if secret else None
+        self._clock = clock
+        self._metrics = metrics
+        self._ready = ready
+        self._runner: web.AppRunner | None = None
+        self.stopping = False
+
+    async def start(self, host: str, port: int) -> int:
+        """Listens; returns the port, which matters for port 0."""
+        server = web.Application(client_max_size=gate.LARGEST)
+        server.router.add_get("/healthz", self._healthz)
+        server.router.add_get("/readyz", self._readyz)
+        server.router.add_get("/metrics", self._metrics_page)
+        if self._secret is not None:
+            server.router.add_post("/slack/events", self._events)
+        self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=DRAIN, handle_signals=False)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        await site.start()
+        return int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """No new requests, then those that run are waited for."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _events(self, request: web.Request) -> web.Response:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            async with asyncio.timeout(SLOW_BODY):
+                raw = await request.read()
+            payload = gate.admit(request.headers, raw, self._secret or b"", self._clock())
+        except gate.Refused as refusal:
+            return self._refused(refusal.status, refusal.why)
+        except web.HTTPRequestEntityTooLarge:
+            return self._refused(413, "too large")
+        except TimeoutError:
+            return self._refused(408, "slow body")
+        except (ConnectionError, web.HTTPException):
+            return self._refused(400, "unreadable")
+        answer = await dispatch(self._app, payload)
+        self._metrics.accepted(loop.time() - began)
+        kind = answer.headers.get("content-type", ("text/plain",))[0]
+        return web.Response(status=answer.status, body=answer.body.encode(), headers={"Content-Type": kind})
+
+    def _refused(self, status: int, why: str) -> web.Response:
+        self._metrics.requests.labels("refused").inc()
+        log.warning("request_refused", status=status, why=why)
+        return web.Response(status=status, body=_EMPTY)
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await asyncio.sleep(0)
+        return web.json_response({"ok": True, "loop_lag_ms": round((loop.time() - began) * 1000, 2)})
+
+    async def _readyz(self, _request: web.Request) -> web.Response:
+        problems = {"stopping": "draining"} if self.stopping else await self._ready()
+        return web.json_response({"ready": not problems, "problems": problems}, status=503 if problems else 200)
+
+    async def _metrics_page(self, _request: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,120 @@
+"""Words of Block Kit, as plain dicts: building them costs what the literal costs.
+
+What people typed goes into `rich_text` and `plain_text` only, where Slack interprets nothing: no mention notifies,
+no link opens, no star makes bold. Our own sentences may use mrkdwn. Limits: Slack's page "Block Kit reference".
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+
+HEADER = 150
+BUTTON = 75
+VALUE = 2_000
+ACTIONS = 25
+TEXT = 3_000  # characters of one text element; a longer one is cut and says so
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, ending in … when something was left out."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def escape(text: str) -> str:
+    """The one escape for mrkdwn and for the top-level `text` of a message (Slack: "Formatting text")."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _visible(text: str) -> str:
+    """Control and direction characters could reorder or hide what is read; they are dropped."""
+    return "".join(c for c in text if c not in _HIDDEN) if not text.isascii() or "\0" in text else text
+
+
+_HIDDEN = frozenset("\0\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def plain(text: str, limit: int = TEXT) -> Element:
+    """A plain_text object; shortcodes like :tada: stay letters."""
+    return {"type": "plain_text", "text": cut(_visible(text), limit) or "–", "emoji": False}
+
+
+def header(text: str) -> Block:
+    """A line in large type."""
+    return {"type": "header", "text": plain(text, HEADER)}
+
+
+def divider() -> Block:
+    """A thin rule."""
+    return {"type": "divider"}
+
+
+def section(mrkdwn: str) -> Block:
+    """A paragraph of our own words."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(mrkdwn, TEXT)}}
+
+
+def context(mrkdwn: str) -> Block:
+    """Small print of our own words."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(mrkdwn, TEXT)}]}
+
+
+def text(value: str) -> Element:
+    """Letters as they are."""
+    return {"type": "text", "text": cut(_visible(value), TEXT) or " "}
+
+
+def bold(value: str) -> Element:
+    """Letters in bold."""
+    return {"type": "text", "text": cut(_visible(value), TEXT) or " ", "style": {"bold": True}}
+
+
+def code(value: str) -> Element:
+    """Letters in the code face."""
+    return {"type": "text", "text": cut(_visible(value), TEXT) or " ", "style": {"code": True}}
+
+
+def line(*parts: Element) -> Element:
+    """A paragraph of a rich text; end it with a newline text to part it from the next."""
+    return {"type": "rich_text_section", "elements": list(parts)}
+
+
+def bullets(lines: Sequence[Element], indent: int = 0) -> Element:
+    """A bullet list; every item is a `line`."""
+    return {"type": "rich_text_list", "style": "bullet", "indent": indent, "elements": list(lines)}
+
+
+def preformatted(value: str) -> Element:
+    """A code block."""
+    return {"type": "rich_text_preformatted", "elements": [text(value)]}
+
+
+def rich(*elements: Element) -> Block:
+    """A rich text of lines, lists and code."""
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def button(label: str, action: str, value: str, *, style: str | None = None, confirm: Element | None = None) -> Element:
+    """A button; `value` carries opaque ids only, because anybody who sees it can read it."""
+    made: Element = {"type": "button", "text": plain(label, BUTTON), "action_id": action, "value": value[:VALUE]}
+    if style:
+        made["style"] = style
+    if confirm:
+        made["confirm"] = confirm
+    return made
+
+
+def confirm(title: str, question: str, yes: str) -> Element:
+    """The dialog before something changes or becomes public."""
+    return {
+        "title": plain(title, 100),
+        "text": plain(question, 300),
+        "confirm": plain(yes, 30),
+        "deny": plain("Cancel"),
+    }
+
+
+def actions(*buttons: Element) -> Block:
+    """A row of at most 25 buttons."""
+    return {"type": "actions", "elements": list(buttons[:ACTIONS])}

@@ -1,0 +1,110 @@
+"""`/brief [customer]`: everything a CSM needs in the two minutes before a call."""
+
+from commands import card as cards
+from commands.blocks import Block, Element, bold, bullets, cut, line, rich, text
+from commands.listen import Ask
+from commands.message import Message
+from customers.desk import Desk
+from customers.records import Card
+
+ISSUES = 3
+HISTORY = 3
+CHANGES = 5
+LINE = 280  # characters of one bullet; the whole text stands in its own view
+
+
+class Brief:
+    """Parse, call, render."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def __call__(self, ask: Ask) -> Message:
+        card = await self._desk.ask(ask.text, ask.channel, ask.reader, ask.now, "/brief")
+        self._desk.looked(card, ask.reader)
+        return render(card)
+
+
+def render(card: Card) -> Message:
+    """The brief of one customer."""
+    blocks: list[Block] = [
+        cards.title(card),
+        *cards.warnings(card),
+        rich(cards.colour_line(card)),
+        rich(*_facts(card)),
+        *_since(card),
+        *_issues(card),
+        *_history(card),
+        *_metrics(card),
+        cards.age(card),
+    ]
+    summary = f"{card.profile.name}: {card.health.colour.value}. {card.health.why}"
+    return Message(blocks, summary, more=[cards.buttons(card, "brief")])
+
+
+def _facts(card: Card) -> list[Element]:
+    profile, today = card.profile, card.today
+    status = profile.status.value + (f" ({profile.qualifier})" if profile.qualifier else "")
+    rows = [
+        ("Status", status),
+        ("Tier", profile.tier.value if profile.tier else "none"),
+        ("CSM", str(profile.csm) if profile.csm else "nobody named"),
+        ("Contract", profile.contract or "not stated"),
+        ("Renewal", cards.until(profile.renewal, today) if profile.renewal else "not stated"),
+        ("Customer since", profile.onboarded.isoformat() if profile.onboarded else "not stated"),
+    ]
+    if profile.churned:
+        rows.append(("Churned", cards.until(profile.churned, today)))
+    return [bullets([line(bold(f"{label}: "), text(cut(value, LINE))) for label, value in rows])]
+
+
+def _since(card: Card) -> list[Block]:
+    looked = card.record.looked_at
+    if looked is None:
+        return []
+    fresh = [change for change in card.record.changes if change.at > looked]
+    if not fresh:
+        return []
+    lines = [line(text(cut(change.what, LINE))) for change in fresh[:CHANGES]]
+    return [rich(line(bold(f"Since you last looked ({cards.ago(looked, card.now)})"), text("\n")), bullets(lines))]
+
+
+def _issues(card: Card) -> list[Block]:
+    issues = card.profile.issues
+    if not issues:
+        return [rich(line(bold("Known issues"), text("  none documented")))]
+    elements: list[Element] = [line(bold(_headed("Known issues", len(issues), ISSUES)), text("\n"))]
+    for issue in issues[:ISSUES]:
+        state = f" ({issue.state})" if issue.state else ""
+        elements.append(bullets([line(text(cut(issue.text, LINE) + state))]))
+        if issue.workaround:
+            elements.append(bullets([line(bold("Workaround: "), text(cut(issue.workaround, LINE)))], indent=1))
+    return [rich(*elements)]
+
+
+def _history(card: Card) -> list[Block]:
+    history = sorted(card.profile.history, key=lambda one: one.on.toordinal() if one.on else 0, reverse=True)
+    if not history:
+        return [rich(line(bold("History"), text("  nothing documented")))]
+    lines = [
+        line(bold(f"{one.on.isoformat() if one.on else 'undated'}  "), text(cut(one.text, LINE)))
+        for one in history[:HISTORY]
+    ]
+    return [rich(line(bold(_headed("Last in history", len(history), HISTORY)), text("\n")), bullets(lines))]
+
+
+def _metrics(card: Card) -> list[Block]:
+    stated = card.profile.stated
+    said = []
+    if stated.satisfaction is not None:
+        said.append(f"NPS {stated.satisfaction}")
+    if stated.adoption is not None and not card.record.recent:
+        said.append(f"adoption {stated.adoption:.0%}")
+    if not said:
+        return []
+    dated = f"of {card.profile.updated.isoformat()}" if card.profile.updated else "undated"
+    return [rich(line(bold("Stated in the document"), text(f"  {', '.join(said)} ({dated})")))]
+
+
+def _headed(words: str, count: int, shown: int) -> str:
+    return f"{words} ({shown} of {count})" if count > shown else words

@@ -1,0 +1,87 @@
+"""What every view of a customer shares: colours, the row of buttons, the age of the data."""
+
+from datetime import date, datetime
+
+from commands.blocks import Block, Element, actions, bold, button, confirm, context, header, line, rich, text
+from customers.health import Colour
+from customers.records import Card
+from customers.weeks import label
+
+MARKS = {Colour.GREEN: "🟢", Colour.YELLOW: "🟡", Colour.RED: "🔴", Colour.UNKNOWN: "⚪"}
+VIEWS = (
+    ("brief", "Brief"),
+    ("issues", "Known issues"),
+    ("health", "Health"),
+    ("setup", "Setup"),
+    ("history", "History"),
+    ("more", "More"),
+)
+
+
+def title(card: Card, view: str = "") -> Block:
+    """The customer's name, and which view of it this is."""
+    return header(f"{card.profile.name} · {view}" if view else card.profile.name)
+
+
+def colour_line(card: Card) -> Element:
+    """`🟢 Green. Adoption 88 % …`"""
+    health = card.health
+    return line(text(f"{MARKS[health.colour]} "), bold(health.colour.value.capitalize()), text(f"  {health.why}"))
+
+
+def buttons(card: Card, current: str, page: int = 0) -> Block:
+    """The other views, and sharing this one after a confirm."""
+    customer = str(card.record.customer_id)
+    row = [button(words, f"open:{view}", customer) for view, words in VIEWS if view != current]
+    ask = confirm("Share in channel?", "Everyone in this channel will be able to read it.", "Share")
+    return actions(*row, button("Share in channel", "share", f"{customer}|{current}|{page}", confirm=ask))
+
+
+def warnings(card: Card) -> list[Block]:
+    """What makes this card less than certain: a broken or missing document, a churned or internal customer."""
+    record, said = card.record, []
+    if record.broken_since:
+        said.append(f"⚠️ The document has an error since {_day(record.broken_since)}; this is the last good version.")
+    if record.missing_since:
+        said.append(f"⚠️ No document names this customer since {_day(record.missing_since)}.")
+    if card.profile.internal:
+        said.append("Internal account: never counted as a customer.")
+    return [context(one) for one in said]
+
+
+def age(card: Card) -> Block:
+    """How old everything above is."""
+    record, updated = card.record, card.profile.updated
+    document = f"Document of {updated.isoformat()}" if updated else "Document undated"
+    parts = [document, f"last changed here {ago(record.changed_at, card.now)}"]
+    parts.append(f"usage up to {label(record.recent[0].start)}" if record.recent else "no usage data")
+    return context(" · ".join(parts))
+
+
+def asked(card: Card) -> Block:
+    """The name only, for a view that is one long text."""
+    return rich(line(bold(card.profile.name)))
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """`today`, `yesterday`, `12 days ago`, in whole days of 24 hours; minutes and hours within the first day."""
+    minutes = max(0, int((now - then).total_seconds() // 60))
+    if minutes < 60:
+        return "just now" if minutes < 2 else f"{minutes} minutes ago"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} hour{'s' if minutes >= 120 else ''} ago"
+    days = minutes // (24 * 60)
+    return "yesterday" if days == 1 else f"{days} days ago"
+
+
+def until(day: date, today: date) -> str:
+    """`2027-02-12, in 88 days`."""
+    days = (day - today).days
+    if days == 0:
+        return f"{day.isoformat()}, today"
+    when = f"in {days} day{'s' if days != 1 else ''}" if days > 0 else f"{-days} day{'s' if days != -1 else ''} ago"
+    return f"{day.isoformat()}, {when}"
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()

@@ -1,0 +1,126 @@
+"""`/customer list | link | unlink | help`: everything else about customers."""
+
+from commands.blocks import Block, Element, actions, bold, bullets, button, code, context, line, rich, text
+from commands.listen import Ask
+from commands.message import Message
+from customers.desk import PAGE, Desk
+from customers.errors import CustomerGone, NoCustomerNamed, NothingLinked, UnknownSubcommand
+from customers.records import Listed, Page
+
+KNOWN = ("list", "link", "unlink", "help")
+_HELP = (
+    ("/brief acme", "everything before a call"),
+    ("/known-issues acme", "issues, workarounds and custom code before touching a setup"),
+    ("/health acme", "colour, why, and what would turn it green"),
+    ("/health", "your customers, worst first; /health all for everybody's"),
+    ("/customer list growth", "all customers, filtered by status, tier, CSM or a part of the name"),
+    ("/customer link acme", "makes this channel about one customer: commands here need no name"),
+    ("/customer unlink", "forgets that link"),
+)
+
+
+class Customer:
+    """Parse, call, render."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def __call__(self, ask: Ask) -> Message:
+        word, _, rest = ask.text.strip().partition(" ")
+        match word.casefold():
+            case "list":
+                return _listed(await self._desk.customers(rest, 0), rest)
+            case "link":
+                return await self._ask_link(ask, rest)
+            case "unlink":
+                return await self._ask_unlink(ask)
+            case "" | "help":
+                return _help()
+            case _:
+                raise UnknownSubcommand("/customer", word[:40], KNOWN)
+
+    async def page(self, ask: Ask) -> Message:
+        """Another page of the list; the value is `15|growth`."""
+        offset, _, words = ask.value.partition("|")
+        return _listed(await self._desk.customers(words, int(offset) if offset.isdecimal() else 0), words)
+
+    async def _ask_link(self, ask: Ask, query: str) -> Message:
+        if not query.strip():
+            raise NoCustomerNamed("/customer link")
+        card = await self._desk.ask(query, ask.channel, ask.reader, ask.now, "/customer link")
+        return _link_question(card.record.customer_id, card.profile.name)
+
+    async def choose(self, ask: Ask) -> Message:
+        """`open:link` after a choice among similar names."""
+        if not ask.value.isdecimal():
+            raise CustomerGone()
+        card = await self._desk.open(int(ask.value), ask.reader, ask.now)
+        return _link_question(card.record.customer_id, card.profile.name)
+
+    async def link(self, ask: Ask) -> Message:
+        """The confirmed link."""
+        if not ask.value.isdecimal():
+            raise CustomerGone()
+        card = await self._desk.open(int(ask.value), ask.reader, ask.now)
+        await self._desk.link(card.record.customer_id, ask.channel, ask.reader, ask.now)
+        told = f"This channel is now about {card.profile.name}."
+        return Message(
+            [rich(line(text("✅ "), bold(told), text(" /brief, /known-issues and /health need no name here.")))], told
+        )
+
+    async def _ask_unlink(self, ask: Ask) -> Message:
+        linked = await self._desk.linked(ask.channel)
+        if linked is None:
+            raise NothingLinked()
+        question = f"Unlink this channel from {linked.name}?"
+        row = actions(button("Unlink", "unlink", "", style="danger"), button("Keep", "keep", ""))
+        return Message([rich(line(bold(question)))], question, more=[row])
+
+    async def unlink(self, ask: Ask) -> Message:
+        """The confirmed unlinking."""
+        if not await self._desk.unlink(ask.channel):
+            raise NothingLinked()
+        told = "This channel is no longer linked to a customer."
+        return Message([rich(line(text("✅ "), bold(told)))], told)
+
+    async def keep(self, ask: Ask) -> Message:
+        """The question taken back."""
+        return Message([rich(line(text("Nothing was changed.")))], "Nothing was changed.")
+
+
+def _link_question(customer_id: int, name: str) -> Message:
+    question = f"Make this channel about {name}?"
+    row = actions(button("Link", "link", str(customer_id), style="primary"), button("Cancel", "keep", ""))
+    why = rich(line(bold(question), text(" Commands typed here will then need no name.")))
+    return Message([why], question, more=[row])
+
+
+def _listed(page: Page, words: str) -> Message:
+    about = f" matching “{words.strip()[:60]}”" if words.strip() else ""
+    if not page.total:
+        told = f"No customers{about}."
+        return Message([rich(line(bold(told), text(" See all with /customer list.")))], told)
+    blocks: list[Block] = [rich(line(bold(f"Customers{about}"))), rich(bullets([_line(one) for one in page.lines]))]
+    last = page.offset + len(page.lines)
+    blocks.append(context(f"{page.offset + 1}–{last} of {page.total}"))
+    row = []
+    if page.offset:
+        row.append(button("‹ Previous", "list:back", f"{max(0, page.offset - PAGE)}|{words[:500]}"))
+    if last < page.total:
+        row.append(button("Next ›", "list:on", f"{last}|{words[:500]}"))
+    return Message(blocks, f"{page.total} customers{about}", more=[actions(*row)] if row else [])
+
+
+def _line(one: Listed) -> Element:
+    parts = [one.status.value + (" (internal)" if one.internal else ""), one.tier.value if one.tier else "no tier"]
+    parts.append(f"CSM {one.csm}" if one.csm else "no CSM")
+    if one.broken:
+        parts.append("⚠️ error in the document")
+    if one.missing:
+        parts.append("⚠️ missing from the document")
+    return line(bold(one.name), text("  " + " · ".join(parts)))
+
+
+def _help() -> Message:
+    lines = [line(code(typed), text(f"  {does}")) for typed, does in _HELP]
+    return Message([rich(line(bold("What Dossier answers"), text("\n")), bullets(lines))], "What Dossier answers")

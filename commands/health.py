@@ -1,0 +1,132 @@
+"""`/health [customer]`: the colour, why, and what would turn it green; alone: my customers, worst first."""
+
+from commands import card as cards
+from commands.blocks import Block, Element, actions, bold, bullets, button, context, line, rich, text
+from commands.listen import Ask
+from commands.message import Message
+from customers.desk import Desk
+from customers.health import Colour, Indicator
+from customers.records import Card
+from customers.weeks import label
+
+PORTFOLIO = 12  # customers on one page
+BARS = "▁▂▃▄▅▆▇█"
+
+
+class HealthOf:
+    """Parse, call, render."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def __call__(self, ask: Ask) -> Message:
+        words = ask.text.strip().casefold()
+        if words == "all" or (not words and await self._desk.linked(ask.channel) is None):
+            return await self._portfolio(ask, "all" if words else "mine", 0)
+        return render(await self._desk.ask(ask.text, ask.channel, ask.reader, ask.now, "/health"))
+
+    async def page(self, ask: Ask) -> Message:
+        """The next or previous page of a portfolio; the value is `mine|12`."""
+        whose, _, offset = ask.value.partition("|")
+        return await self._portfolio(ask, "all" if whose == "all" else "mine", int(offset) if offset.isdecimal() else 0)
+
+    async def _portfolio(self, ask: Ask, whose: str, offset: int) -> Message:
+        found, cut_off = await self._desk.portfolio(ask.reader, ask.now, whose)
+        if not found and whose == "mine":
+            whose = "all"
+            found, cut_off = await self._desk.portfolio(ask.reader, ask.now, whose)
+        return _listed(found, whose, offset, cut_off)
+
+
+def render(card: Card) -> Message:
+    """Health of one customer."""
+    health = card.health
+    blocks: list[Block] = [cards.title(card, "health"), *cards.warnings(card), rich(cards.colour_line(card))]
+    known = [one for one in health.indicators if one.colour is not Colour.UNKNOWN]
+    ranked = sorted(known, key=lambda one: (Colour.RED, Colour.YELLOW, Colour.GREEN).index(one.colour))
+    if ranked:
+        blocks.append(rich(bullets([_indicator(one) for one in ranked])))
+    if health.to_green:
+        steps = [line(text(step)) for step in health.to_green]
+        blocks.append(rich(line(bold("What would turn it green"), text("\n")), bullets(steps)))
+    if card.record.recent:
+        blocks.append(rich(*_trend(card)))
+    blocks += _stated(card)
+    if health.unknown:
+        blocks.append(context("Not known: " + " · ".join(f"{one.name} ({_short(one)})" for one in health.unknown)))
+    blocks.append(cards.age(card))
+    summary = f"{card.profile.name}: {health.colour.value}. {health.why}"
+    return Message(blocks, summary, more=[cards.buttons(card, "health")])
+
+
+def _indicator(one: Indicator) -> Element:
+    dated = f"  (to {one.as_of.isoformat()}; {one.threshold})" if one.as_of else f"  ({one.threshold})"
+    return line(text(f"{cards.MARKS[one.colour]} "), bold(f"{one.name}: "), text(one.sentence + dated))
+
+
+def _short(one: Indicator) -> str:
+    return one.sentence.rstrip(".").lower() if "recorded" in one.sentence else one.sentence.rstrip(".")
+
+
+def _trend(card: Card) -> list[Element]:
+    weeks = list(reversed(card.record.recent[:12]))
+    top = max(max(week.active for week in weeks), 1)
+    drawn = "".join(BARS[min(7, week.active * 8 // (top + 1))] for week in weeks)
+    first, last = weeks[0], weeks[-1]
+    words = f"  {first.active} → {last.active} weekly users, {label(first.start)} to {label(last.start)}"
+    return [line(bold("Trend  "), text(drawn), text(words))]
+
+
+def _stated(card: Card) -> list[Block]:
+    adoption = card.profile.stated.adoption
+    if adoption is None or card.record.recent:
+        return []
+    dated = f"on {card.profile.updated.isoformat()}" if card.profile.updated else "without a date"
+    return [rich(line(text(f"The document states {adoption:.0%} adoption, written {dated}; it is not measured.")))]
+
+
+def _listed(found: list[Card], whose: str, offset: int, cut_off: bool) -> Message:
+    owner = "Your customers" if whose == "mine" else "All customers"
+    if not found:
+        return Message(
+            [rich(line(text("There are no customers yet. Import the document with dossier import.")))],
+            "No customers yet",
+        )
+    offset = min(offset, len(found) - 1)
+    counts = {colour: sum(card.health.colour is colour for card in found) for colour in Colour}
+    tally = "  ".join(
+        f"{cards.MARKS[c]} {counts[c]} {c.value}" for c in (Colour.RED, Colour.YELLOW, Colour.UNKNOWN, Colour.GREEN)
+    )
+    blocks: list[Block] = [
+        rich(line(bold(f"{owner}, worst first"), text(f"   {tally}"))),
+        *(
+            rich(line(text(f"{cards.MARKS[c.health.colour]} "), bold(c.profile.name), text(f"  {c.health.why}")))
+            for c in found[offset : offset + PORTFOLIO]
+        ),
+    ]
+    row = [
+        button(card.profile.name, f"open:health:{at}", str(card.record.customer_id))
+        for at, card in enumerate(found[offset : offset + 5])
+        if card.health.colour is not Colour.GREEN
+    ]
+    if offset:
+        row.append(button("‹ Previous", "portfolio:back", f"{whose}|{max(0, offset - PORTFOLIO)}"))
+    if offset + PORTFOLIO < len(found):
+        row.append(
+            button(
+                f"Next {min(PORTFOLIO, len(found) - offset - PORTFOLIO)} ›",
+                "portfolio:on",
+                f"{whose}|{offset + PORTFOLIO}",
+            )
+        )
+    if whose == "mine":
+        row.append(button("All customers", "portfolio:all", "all|0"))
+    told = f"{offset + 1}–{min(offset + PORTFOLIO, len(found))} of {len(found)} at {found[0].now:%Y-%m-%d %H:%M} UTC"
+    if cut_off:
+        told += " · only the first by name are judged here; name one with /health"
+    blocks.append(context(told))
+    return Message(
+        blocks,
+        f"{owner}: {counts[Colour.RED]} red, {counts[Colour.YELLOW]} yellow",
+        more=[actions(*row)] if row else [],
+    )

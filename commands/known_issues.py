@@ -1,0 +1,60 @@
+"""`/known-issues [customer]`: what an engineer must know before touching a custom setup."""
+
+from commands import card as cards
+from commands.blocks import Block, Element, bold, bullets, code, context, cut, line, rich, text
+from commands.listen import Ask
+from commands.message import Message
+from customers.desk import Desk
+from customers.model import CustomCode
+from customers.records import Card
+
+MOST = 20  # issues in one message; all of them stand under "read on"
+LINE = 400
+
+
+class KnownIssues:
+    """Parse, call, render."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def __call__(self, ask: Ask) -> Message:
+        return render(await self._desk.ask(ask.text, ask.channel, ask.reader, ask.now, "/known-issues"))
+
+
+def render(card: Card) -> Message:
+    """Documented issues with their workarounds, then the custom code they live in."""
+    issues = card.profile.issues
+    blocks: list[Block] = [cards.title(card, "known issues"), *cards.warnings(card)]
+    if issues:
+        for at, issue in enumerate(issues[:MOST], start=1):
+            blocks.append(rich(*_issue(at, issue.text, issue.state, issue.workaround)))
+        if len(issues) > MOST:
+            blocks.append(context(f"{len(issues) - MOST} more: see them under More."))
+    else:
+        blocks.append(rich(line(text("No known issues are documented."))))
+    if card.profile.code:
+        blocks.append(rich(line(bold("Custom code"), text("\n")), bullets([_code(one) for one in card.profile.code])))
+    blocks.append(cards.age(card))
+    count = "no known issues" if not issues else f"{len(issues)} known issue{'s' if len(issues) > 1 else ''}"
+    return Message(blocks, f"{card.profile.name}: {count}", more=[cards.buttons(card, "issues")])
+
+
+def _issue(at: int, words: str, state: str | None, workaround: str | None) -> list[Element]:
+    parts = [bold(f"{at}. "), text(cut(words, LINE))]
+    if state:
+        parts.append(text(f"  ({cut(state, 80)})"))
+    told: list[Element] = [line(*parts, text("\n"))]
+    remedy = [bold("Workaround: "), text(cut(workaround, LINE))] if workaround else [text("No workaround documented.")]
+    if workaround or not state:
+        told.append(bullets([line(*remedy)]))
+    return told
+
+
+def _code(one: CustomCode) -> Element:
+    parts = [code(cut(one.location or "no location", LINE))]
+    if one.description:
+        parts.append(text(f"  {cut(one.description, LINE)}"))
+    parts.append(text(f"  · owner {cut(one.owner, 80)}" if one.owner else "  · no owner named"))
+    parts.append(text(f", reviewed {one.reviewed.isoformat()}" if one.reviewed else ", never reviewed"))
+    return line(*parts)

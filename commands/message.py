@@ -1,0 +1,41 @@
+"""What a listener answers with, and the budget that keeps it inside Slack's limits."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from commands.blocks import Block, context, cut, escape
+
+MOST_BLOCKS = 50  # Slack: "Block Kit reference", blocks in messages
+BUDGET = 11_500  # characters of all blocks as JSON; Slack refuses from about 13,000 (observed, not documented)
+SUMMARY = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Blocks for the eye and `summary` for notifications and screen readers (plain words, escaped when sent)."""
+
+    blocks: list[Block]
+    summary: str
+    more: list[Block] = field(default_factory=list)  # what must stay when blocks are cut: the buttons
+    beside: bool = False  # an answer to a button that leaves the message above as it is
+
+    def body(self) -> dict[str, Any]:
+        """`text` and `blocks` as Slack takes them."""
+        return {"text": escape(cut(self.summary, SUMMARY)), "blocks": fit(self.blocks, self.more)}
+
+
+def fit(blocks: list[Block], kept: list[Block]) -> list[Block]:
+    """The blocks that fit, and always those to keep; what was left out is said, never silently lost."""
+    room = BUDGET - len(orjson.dumps(kept))
+    if len(blocks) + len(kept) <= MOST_BLOCKS and len(orjson.dumps(blocks)) <= room:
+        return blocks + kept
+    fitting: list[Block] = []
+    for block in blocks:
+        size = len(orjson.dumps(block))
+        if size > room - 200 or len(fitting) + len(kept) >= MOST_BLOCKS - 1:
+            break
+        room -= size
+        fitting.append(block)
+    return [*fitting, context("… more than fits into one message. Use the buttons to read on."), *kept]

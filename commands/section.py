@@ -1,0 +1,44 @@
+"""Setup, History and More: the document as written, page by page."""
+
+from commands import card as cards
+from commands.blocks import actions, button, context, rich
+from commands.message import Message
+from commands.reading import pages
+from customers.model import Section, Topic
+from customers.records import Card
+
+_TITLES = {"setup": "setup", "history": "history", "more": "more"}
+_TOPICS: dict[str, tuple[Topic | None, ...]] = {
+    "setup": (Topic.SETUP, Topic.CONFIGURATION, Topic.CODE),
+    "history": (Topic.HISTORY,),
+    "more": (Topic.ISSUES, Topic.METRICS, Topic.NOTES, None),
+}
+
+
+def render(card: Card, view: str, page: int) -> Message:
+    """One page of the sections that belong to `view`; a page that is no longer there becomes the last one."""
+    found = pages([(section.title, section.body) for section in _sections(card, view)] or [("", "")])
+    page = max(0, min(page, len(found) - 1))
+    blocks = [cards.title(card, _TITLES[view]), *cards.warnings(card), rich(*found[page])]
+    customer = str(card.record.customer_id)
+    turn = []
+    if page:
+        turn.append(button("‹ Back", f"read:{view}:back", f"{customer}|{view}|{page - 1}"))
+    if page + 1 < len(found):
+        turn.append(
+            button(f"Read on ({page + 2} of {len(found)}) ›", f"read:{view}:on", f"{customer}|{view}|{page + 1}")
+        )
+    rows = [actions(*turn)] if turn else []
+    if len(found) > 1:
+        blocks.append(context(f"Page {page + 1} of {len(found)}"))
+    blocks.append(cards.age(card))
+    summary = f"{card.profile.name}: {_TITLES[view]}"
+    return Message(blocks, summary, more=[*rows, cards.buttons(card, view, page)])
+
+
+def _sections(card: Card, view: str) -> list[Section]:
+    wanted = _TOPICS[view]
+    found = [section for section in card.profile.sections if section.topic in wanted]
+    if view == "more" and card.profile.preamble.strip():
+        found.insert(0, Section("", None, "", card.profile.preamble, 0))
+    return found

@@ -1,0 +1,87 @@
+"""The buttons that move between the views of one customer, read on, and share."""
+
+from typing import Any
+
+from commands import brief, health, known_issues, section
+from commands.blocks import actions, bold, button, context, line, rich, text
+from commands.listen import Ask
+from commands.message import Message
+from commands.ports import FirstTime, Outbound, Places
+from customers.desk import Desk
+from customers.errors import ChannelHasOutsiders, CustomerGone
+from customers.people import Reader
+from customers.records import Card
+
+_CHANNEL_KINDS = ("C", "G")
+
+
+class Views:
+    """Parse, call, render."""
+
+    def __init__(self, desk: Desk, places: Places, outbound: Outbound, first: FirstTime) -> None:
+        self._desk = desk
+        self._places = places
+        self._outbound = outbound
+        self._first = first
+
+    async def open(self, ask: Ask) -> Message:
+        """`open:health` with the customer's id: another view in the place of this one."""
+        view = ask.action.split(":")[1]
+        card = await self._card(ask.value, ask)
+        if view == "brief":
+            self._desk.looked(card, ask.reader)
+        return view_of(card, view, 0)
+
+    async def read(self, ask: Ask) -> Message:
+        """`read:setup:on` with id, view and page."""
+        customer, view, page = _parts(ask.value)
+        return view_of(await self._card(customer, ask), view, page)
+
+    async def share(self, ask: Ask) -> Message:
+        """Posts the view for everyone in the channel, once, unless somebody from outside could read it."""
+        customer, view, page = _parts(ask.value)
+        card = await self._card(customer, ask)
+        if ask.channel[:1] not in _CHANNEL_KINDS:
+            return _said("This conversation is private already; use Share in a channel.")
+        if await self._places.has_outsiders(ask.channel):
+            raise ChannelHasOutsiders()
+        if not await self._first(ask.key, ask.now):
+            return _said("Already shared.")
+        await self._outbound.post(ask.channel, public(card, view, page, ask.reader))
+        return _said(f"Shared {card.profile.name} in this channel.")
+
+    async def _card(self, customer: str, ask: Ask) -> Card:
+        if not customer.isdecimal() or len(customer) > 18:
+            raise CustomerGone()
+        return await self._desk.open(int(customer), ask.reader, ask.now)
+
+
+def view_of(card: Card, view: str, page: int) -> Message:
+    """Any view by its name; an unknown one is the brief."""
+    match view:
+        case "issues":
+            return known_issues.render(card)
+        case "health":
+            return health.render(card)
+        case "setup" | "history" | "more":
+            return section.render(card, view, page)
+        case _:
+            return brief.render(card)
+
+
+def public(card: Card, view: str, page: int, reader: Reader) -> dict[str, Any]:
+    """The same view for a channel: who shared it, and one button that answers privately."""
+    private = view_of(card, view, page)
+    by = context(f"Shared by <@{reader.id}> · as of {card.now:%Y-%m-%d %H:%M} UTC")
+    more = [by, actions(button("Open for me", "open:brief", str(card.record.customer_id)))]
+    return Message(private.blocks, private.summary, more=more).body()
+
+
+def _parts(value: str) -> tuple[str, str, int]:
+    customer, _, rest = value.partition("|")
+    view, _, page = rest.partition("|")
+    return customer, view, int(page) if page.isdecimal() and len(page) < 6 else 0
+
+
+def _said(words: str) -> Message:
+    return Message([rich(line(text("✅ "), bold(words)))], words, beside=True)

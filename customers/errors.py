@@ -1,0 +1,184 @@
+"""Everything that can go wrong for a person, as values: a sentence that is true and a next step.
+
+`commands.errors` is the only renderer. What stands in a field may have been typed by somebody and is shown literally.
+"""
+
+from dataclasses import dataclass, field
+
+
+class DossierError(Exception):
+    """Root of all errors that a person may see.
+
+    DossierError
+    ├── AskedBadly        NoCustomerNamed · NoSuchCustomer · WhichCustomer · CustomerGone ·
+    │                     UnknownSubcommand · NothingLinked
+    ├── NotAllowed        NotAMember · ChannelHasOutsiders
+    ├── CannotTell        IdentityUnknown · ChannelUnknown
+    ├── NotPosted · MaybePosted
+    └── StorageProblem    StorageBusy · StorageUnavailable
+    """
+
+    sentence: str = "That did not work."
+    next_step: str = "Please try again."
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.next_step}"
+
+
+class AskedBadly(DossierError):
+    """The person can mend it by asking differently."""
+
+
+@dataclass(eq=False)
+class NoCustomerNamed(AskedBadly):
+    """No name was typed and the channel is linked to nobody."""
+
+    command: str
+    sentence: str = field(default="Which customer?", init=False)
+
+    @property
+    def next_step(self) -> str:  # type: ignore[override]
+        return f"Type {self.command} and a name, or link this channel with /customer link."
+
+
+@dataclass(eq=False)
+class NoSuchCustomer(AskedBadly):
+    """Nothing is named like this. `query` is what was typed, shortened."""
+
+    query: str
+    sentence: str = field(default="", init=False)
+    next_step: str = field(default="See all names with /customer list.", init=False)
+
+    def __post_init__(self) -> None:
+        self.sentence = f"No customer is called “{self.query}”."
+
+
+@dataclass(eq=False)
+class WhichCustomer(AskedBadly):
+    """Several customers could be meant; `choices` are (id, name), best first. Never a guess."""
+
+    query: str
+    choices: tuple[tuple[int, str], ...]
+    sentence: str = field(default="", init=False)
+    next_step: str = field(default="Pick one:", init=False)
+
+    def __post_init__(self) -> None:
+        self.sentence = f"“{self.query}” could be more than one customer."
+
+
+@dataclass(eq=False)
+class NothingLinked(AskedBadly):
+    """`/customer unlink` in a channel without a link."""
+
+    sentence: str = field(default="This channel is not linked to a customer.", init=False)
+    next_step: str = field(default="Link it with /customer link and a name.", init=False)
+
+
+@dataclass(eq=False)
+class CustomerGone(AskedBadly):
+    """A button or link points to a customer who is no longer there."""
+
+    sentence: str = field(default="This customer is no longer in Dossier.", init=False)
+    next_step: str = field(default="See who is there with /customer list.", init=False)
+
+
+@dataclass(eq=False)
+class UnknownSubcommand(AskedBadly):
+    """`/customer frobnicate`."""
+
+    command: str
+    typed: str
+    known: tuple[str, ...]
+    sentence: str = field(default="", init=False)
+    next_step: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self.sentence = f"{self.command} knows no “{self.typed}”."
+        self.next_step = f"Try {', '.join(f'{self.command} {word}' for word in self.known)}."
+
+
+class NotAllowed(DossierError):
+    """The person or the place may not; says nothing about what exists."""
+
+
+@dataclass(eq=False)
+class NotAMember(NotAllowed):
+    """Guests, people of other organisations, bots, deactivated accounts (design: "Who may")."""
+
+    sentence: str = field(default="Dossier answers full members of this workspace only.", init=False)
+    next_step: str = field(default="Ask the colleague who invited you.", init=False)
+
+
+@dataclass(eq=False)
+class ChannelHasOutsiders(NotAllowed):
+    """The channel is shared with another organisation, or about to be: nothing is posted there."""
+
+    sentence: str = field(
+        default="Not shared: people from outside your organisation can read this channel.", init=False
+    )
+    next_step: str = field(default="Share it in an internal channel instead.", init=False)
+
+
+class CannotTell(DossierError):
+    """Slack did not answer a question that decides who may see what. Doubt means no."""
+
+
+@dataclass(eq=False)
+class IdentityUnknown(CannotTell):
+    """`users.info` failed, so we do not know whether this is a full member."""
+
+    sentence: str = field(default="Slack did not confirm who you are, so nothing is shown.", init=False)
+    next_step: str = field(default="Try again in a minute.", init=False)
+
+
+@dataclass(eq=False)
+class ChannelUnknown(CannotTell):
+    """`conversations.info` failed, so outsiders may be in the channel."""
+
+    sentence: str = field(default="Not shared: Slack did not confirm that this channel is internal.", init=False)
+    next_step: str = field(
+        default="Invite the bot to the channel (/invite @Dossier) and press Share again.", init=False
+    )
+
+
+@dataclass(eq=False)
+class NotPosted(DossierError):
+    """Slack refused a post; `reason` is Slack's error code."""
+
+    reason: str
+    sentence: str = field(default="", init=False)
+    next_step: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self.sentence = f"Not shared: Slack answered “{self.reason}”."
+        invite = self.reason in ("not_in_channel", "channel_not_found")
+        self.next_step = "Invite the bot with /invite @Dossier and press Share again." if invite else "Try again later."
+
+
+@dataclass(eq=False)
+class MaybePosted(DossierError):
+    """A post whose outcome could not be learned; it is never repeated blindly."""
+
+    sentence: str = field(default="Slack did not say whether the post arrived.", init=False)
+    next_step: str = field(default="Look in the channel before you share again.", init=False)
+
+
+class StorageProblem(DossierError):
+    """The database could not answer."""
+
+
+@dataclass(eq=False)
+class StorageBusy(StorageProblem):
+    """Locked for longer than we may wait."""
+
+    sentence: str = field(default="The database is busy; nothing was changed.", init=False)
+    next_step: str = field(default="Press or type it again in a moment.", init=False)
+
+
+@dataclass(eq=False)
+class StorageUnavailable(StorageProblem):
+    """Gone, full or read-only. `reason` is for the log and `dossier check`, and holds no data."""
+
+    reason: str
+    sentence: str = field(default="The database cannot be reached; nothing was changed.", init=False)
+    next_step: str = field(default="Try again later; your admin sees the reason in the bot's log.", init=False)

@@ -1,0 +1,82 @@
+"""One customer as the bot holds it: the document's profile, usage, and what happened to both."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from customers.health import Health
+from customers.model import Profile, Status, Tier, Week
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something an import changed; `at` is aware UTC."""
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What storage answers when asked about one customer.
+
+    `recent` is newest first, at most 13 weeks; `fed` the Monday of the usage feed's newest week (of any customer);
+    `names_version` counts imports that changed somebody's names.
+    """
+
+    customer_id: int
+    profile: Profile
+    recent: tuple[Week, ...]
+    fed: date | None
+    first_seen: datetime
+    changed_at: datetime
+    missing_since: datetime | None
+    broken_since: datetime | None
+    broken_why: str | None
+    looked_at: datetime | None
+    changes: tuple[Change, ...]
+    names_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A record with its health, ready to be shown at `now`; `today` is the team's local date."""
+
+    record: Record
+    health: Health
+    now: datetime
+    today: date
+
+    @property
+    def profile(self) -> Profile:
+        return self.record.profile
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of `/customer list`."""
+
+    customer_id: int
+    name: str
+    status: Status
+    internal: bool
+    tier: Tier | None
+    csm: str | None
+    missing: bool
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some lines of a list; `total` counts all of them, `offset` those before."""
+
+    lines: tuple[Listed, ...]
+    offset: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The customer a channel is linked to."""
+
+    customer_id: int
+    name: str

@@ -1,0 +1,156 @@
+"""Reading a usage file: `customer,week,active_users[,seats]`, one row per customer and ISO week.
+
+A wrong row is reported with its line number and left out; the rest goes in (design: "Bad inputs", usage). Every
+distinct text is understood once and remembered, because a file repeats its weeks, names and counts all the time.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from customers import weeks
+
+COLUMNS = ("customer", "week", "active_users")
+CHUNK = 5_000  # rows that are stored in one transaction
+LARGEST = 100_000_000  # users; more is a mistake of the export, not a customer
+_WHOLE = re.compile(r"(\d{1,12})(?:\.0+)?")
+_SYNONYMS = {
+    "customer": "customer", "slug": "customer", "account": "customer", "name": "customer",
+    "week": "week", "iso_week": "week", "week_start": "week", "date": "week",
+    "active_users": "active_users", "active": "active_users", "wau": "active_users", "users": "active_users",
+    "seats": "seats", "licences": "seats", "licenses": "seats",
+}  # fmt: skip
+
+Row = tuple[int, int, int, int | None]  # customer id, week number, active users, seats
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that was left out, and why."""
+
+    line: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.why}"
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Some rows that can be stored, and the rows between them that cannot."""
+
+    rows: list[Row] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
+
+
+class NoUsageFile(ValueError):
+    """The file as a whole cannot be read; the message names the columns it needs."""
+
+
+class _Bad(Exception):
+    """Why one cell cannot be understood."""
+
+
+class _Memo(dict[str, int]):
+    """Understands each distinct text once; raises _Bad for what cannot be understood."""
+
+    def __init__(self, understand: Callable[[str], int]) -> None:
+        super().__init__()
+        self._understand = understand
+
+    def __missing__(self, text: str) -> int:
+        value = self[text] = self._understand(text)
+        return value
+
+
+def read(lines: Iterable[str], today: date, customer_of: Callable[[str], int | None]) -> Iterator[Chunk]:
+    """Chunks in the order of the file. `customer_of` knows the exact names (name, alias, slug) and never guesses.
+
+    Raises NoUsageFile when the heading is wrong.
+    """
+    reader = csv.reader(_clean(lines), strict=False)
+    at = _columns(next(reader, None))
+    customer, week, active, seats_at = at["customer"], at["week"], at["active_users"], at.get("seats")
+    ids, numbers, counts = _Memo(_named(customer_of)), _Memo(_week(today)), _Memo(_count)
+    seen: set[int] = set()
+    chunk = Chunk()
+    try:
+        for cells in reader:
+            try:
+                who, when = ids[cells[customer]], numbers[cells[week]]
+                seats = None
+                if seats_at is not None and seats_at < len(cells) and cells[seats_at]:
+                    seats = counts[cells[seats_at]] or None
+                key = who * 100_000 + when
+                if key in seen:
+                    raise _Bad(f"a second row for {_short(cells[customer])} in week {weeks.label(weeks.start(when))}")
+                chunk.rows.append((who, when, counts[cells[active]], seats))
+                seen.add(key)
+            except _Bad as problem:
+                chunk.bad.append(BadRow(reader.line_num, str(problem)))
+            except IndexError:
+                if any(cells):
+                    chunk.bad.append(BadRow(reader.line_num, f"only {len(cells)} of the columns"))
+            if len(chunk.rows) + len(chunk.bad) >= CHUNK:
+                yield chunk
+                chunk = Chunk()
+    except csv.Error as problem:
+        chunk.bad.append(BadRow(reader.line_num, f"unreadable from here on: {problem}"))
+    yield chunk
+
+
+def _clean(lines: Iterable[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        if number == 0:
+            line = line.removeprefix("\ufeff")
+        yield line.replace("\0", "\ufffd") if "\0" in line else line
+
+
+def _columns(header: list[str] | None) -> dict[str, int]:
+    names = [_SYNONYMS.get(cell.strip().casefold().replace(" ", "_"), "") for cell in header or ()]
+    missing = [name for name in COLUMNS if name not in names]
+    if missing:
+        raise NoUsageFile(
+            f"line 1: the heading lacks {', '.join(missing)}; the first line must be customer,week,active_users[,seats]"
+        )
+    return {name: at for at, name in enumerate(names) if name}
+
+
+def _named(customer_of: Callable[[str], int | None]) -> Callable[[str], int]:
+    def understand(text: str) -> int:
+        found = customer_of(text)
+        if found is None:
+            raise _Bad(f"no customer is called {_short(text)}" if text.strip() else "no customer named")
+        return found
+
+    return understand
+
+
+def _week(today: date) -> Callable[[str], int]:
+    this_week = weeks.number(today)
+
+    def understand(text: str) -> int:
+        try:
+            week = weeks.number(weeks.parse(text))
+        except ValueError as problem:
+            raise _Bad(str(problem)) from None
+        if week > this_week:
+            raise _Bad(f"week {_short(text)} lies in the future")
+        if week < 0:
+            raise _Bad(f"week {_short(text)} lies before 1970")
+        return week
+
+    return understand
+
+
+def _count(text: str) -> int:
+    match = _WHOLE.fullmatch(text.strip())
+    if not match or int(match[1]) > LARGEST or not text.isascii():
+        raise _Bad(f"{_short(text)} is not a whole number from 0")
+    return int(match[1])
+
+
+def _short(text: str) -> str:
+    return f"“{text.strip()[:40]}”"

@@ -1,0 +1,174 @@
+"""Writing what the documents say. People write documents, the bot writes the database."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from customers import changes as differences
+from customers.model import Problem, Profile
+from customers.scope import All
+from storage.engine import transaction
+from storage.records import PROFILE
+from storage.tables import changes, customers, feeds
+from storage.upsert import upsert
+
+
+@dataclass(slots=True)
+class Counts:
+    """What an import did, per customer."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    missing: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+
+class Catalogue:
+    """Facts about documents. An import is many short transactions, so that commands never wait for it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def put(self, scope: All, profiles: Sequence[Profile], now: datetime, counts: Counts) -> None:
+        """Adds or changes these customers (at most a few hundred at a time); same document, same rows."""
+        prepared = [(profile, *_digest(profile)) for profile in profiles]
+        async with transaction(self._engine) as connection:
+            known = await self._known(connection, [profile.slug for profile in profiles])
+            added, changed, seen = [], [], []
+            for profile, text, digest in prepared:
+                before = known.get(profile.slug)
+                if before is None:
+                    added.append(_row(profile, text, digest) | {"first_seen": now, "changed_at": now})
+                elif before.digest != digest:
+                    changed.append((before.id, profile, _row(profile, text, digest) | {"changed_at": now}))
+                else:
+                    seen.append(before)
+            if added:
+                await connection.execute(customers.insert(), added)
+            if changed:
+                await self._change(connection, changed, now)
+            await self._mend(connection, [row.id for row in seen if row.missing_since or row.broken_since])
+        counts.added += len(added)
+        counts.changed += len(changed)
+        counts.unchanged += len(seen)
+
+    async def break_(self, scope: All, slug: str, problems: Iterable[Problem], now: datetime) -> None:
+        """Marks a customer whose document cannot be read; the last good version stays as it is."""
+        why = "\n".join(str(problem) for problem in problems)
+        async with transaction(self._engine) as connection:
+            broken = update(customers).where(customers.c.slug == slug)
+            await connection.execute(broken.values(broken_why=why, missing_since=None))
+            await connection.execute(broken.where(customers.c.broken_since.is_(None)).values(broken_since=now))
+
+    async def finish(self, scope: All, seen: set[str], now: datetime, counts: Counts, report: str) -> None:
+        """Flags customers that no document names any more (never churned, never deleted) and keeps the report."""
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(
+                select(customers.c.id, customers.c.slug, customers.c.name, customers.c.missing_since)
+            )
+            gone = [row for row in rows if row.slug not in seen]
+            counts.missing += [row.name for row in gone]
+            fresh = [{"which": row.id} for row in gone if row.missing_since is None]
+            if fresh:
+                query = update(customers).where(customers.c.id == bindparam("which"))
+                await connection.execute(query.values(missing_since=now), fresh)
+            await self._count_version(connection, now, report, counts.added + counts.changed + len(fresh))
+
+    async def slugs(self, scope: All) -> set[str]:
+        """Everybody who is in the database."""
+        async with transaction(self._engine) as connection:
+            return set((await connection.scalars(select(customers.c.slug))).all())
+
+    async def last_report(self, scope: All) -> tuple[datetime, str] | None:
+        """When the catalogue was last imported and what came of it (JSON text)."""
+        async with transaction(self._engine) as connection:
+            found = (
+                await connection.execute(select(feeds.c.at, feeds.c.report).where(feeds.c.kind == "catalogue"))
+            ).first()
+        return (found.at, found.report) if found else None
+
+    async def profiles(self, scope: All, slug: str | None = None) -> list[Profile]:
+        """Every profile, or one, by name; for export."""
+        query = select(customers.c.profile).order_by(customers.c.sort_key)
+        if slug is not None:
+            query = query.where(customers.c.slug == slug)
+        async with transaction(self._engine) as connection:
+            return [PROFILE.validate_json(text) for text in await connection.scalars(query)]
+
+    async def _known(self, connection: AsyncConnection, slugs: Sequence[str]) -> dict[str, Any]:
+        columns = (
+            customers.c.id,
+            customers.c.slug,
+            customers.c.digest,
+            customers.c.missing_since,
+            customers.c.broken_since,
+        )
+        rows = await connection.execute(select(*columns).where(customers.c.slug.in_(slugs)))
+        return {row.slug: row for row in rows}
+
+    async def _change(
+        self, connection: AsyncConnection, changed: Sequence[tuple[int, Profile, dict[str, Any]]], now: datetime
+    ) -> None:
+        ids = [customer_id for customer_id, _, _ in changed]
+        rows = await connection.execute(select(customers.c.id, customers.c.profile).where(customers.c.id.in_(ids)))
+        before = {row.id: PROFILE.validate_json(row.profile) for row in rows}
+        said = [
+            {"customer_id": customer_id, "at": now, "what": what}
+            for customer_id, profile, _ in changed
+            for what in differences.between(before[customer_id], profile)
+        ]
+        back = {"missing_since": None, "broken_since": None, "broken_why": None}
+        rows_now = [{"which": customer_id} | row | back for customer_id, _, row in changed]
+        columns: dict[str, Any] = {name: bindparam(name) for name in rows_now[0] if name != "which"}
+        await connection.execute(
+            update(customers).where(customers.c.id == bindparam("which")).values(columns), rows_now
+        )
+        if said:
+            await connection.execute(changes.insert(), said)
+
+    async def _mend(self, connection: AsyncConnection, ids: Sequence[int]) -> None:
+        if ids:
+            query = update(customers).where(customers.c.id.in_(ids))
+            await connection.execute(query.values(missing_since=None, broken_since=None, broken_why=None))
+
+    async def _count_version(self, connection: AsyncConnection, now: datetime, report: str, step: int) -> None:
+        before = await connection.scalar(select(feeds.c.version).where(feeds.c.kind == "catalogue"))
+        row = {"kind": "catalogue", "version": (before or 0) + (1 if step else 0), "at": now, "report": report}
+        await connection.execute(upsert(connection, feeds, [feeds.c.kind]), [row])
+
+
+def _digest(profile: Profile) -> tuple[str, str]:
+    text = PROFILE.dump_json(profile)
+    return text.decode(), hashlib.sha256(text).hexdigest()
+
+
+def _row(profile: Profile, text: str, digest: str) -> dict[str, Any]:
+    csm = profile.csm
+    return {
+        "slug": profile.slug,
+        "name": profile.name,
+        "sort_key": profile.name.casefold(),
+        "aliases": list(profile.aliases),
+        "status": profile.status.value,
+        "internal": profile.internal,
+        "tier": profile.tier.value if profile.tier else None,
+        "csm_name": csm.name.casefold() if csm and csm.name else None,
+        "csm_email": csm.email.casefold() if csm and csm.email else None,
+        "csm_handle": csm.handle.casefold() if csm and csm.handle else None,
+        "onboarded": profile.onboarded,
+        "renewal": profile.renewal,
+        "churned": profile.churned,
+        "seats": profile.seats,
+        "amount": profile.amount,
+        "currency": profile.currency,
+        "profile": text,
+        "custom_data": orjson.loads(orjson.dumps(profile.custom_data)),
+        "digest": digest,
+    }

@@ -1,0 +1,192 @@
+"""Reading one customer in one statement, and lists of them."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from customers import weeks
+from customers.model import Person, Profile, Status, Tier, Week
+from customers.names import Named, fold
+from customers.people import Reader
+from customers.records import Change, Listed, Page, Record
+from customers.scope import All, One
+from storage.engine import ReadPool, transaction
+from storage.tables import customers, feeds
+
+PROFILE: TypeAdapter[Profile] = TypeAdapter(Profile)
+
+# Thirteen weeks are a quarter: what a sparkline and "three weeks running" need.
+# One statement, so that one hop to SQLite's thread (or one round trip to PostgreSQL) answers a brief.
+_SQLITE = """
+SELECT c.profile, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.broken_why,
+  (SELECT json_group_array(json_array(week, active, seats)) FROM
+    (SELECT week, active, seats FROM usage WHERE customer_id = c.id ORDER BY week DESC LIMIT 13)),
+  (SELECT last_week FROM feeds WHERE kind = 'usage'),
+  (SELECT at FROM looks WHERE person = ?1 AND customer_id = c.id),
+  (SELECT json_group_array(json_array(at, what)) FROM
+    (SELECT at, what FROM changes WHERE customer_id = c.id ORDER BY at DESC, id DESC LIMIT 10)),
+  (SELECT version FROM feeds WHERE kind = 'catalogue')
+FROM customers c WHERE c.id = ?2
+"""
+_POSTGRESQL = """
+SELECT c.profile, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.broken_why,
+  (SELECT json_agg(json_build_array(week, active, seats)) FROM
+    (SELECT week, active, seats FROM usage WHERE customer_id = c.id ORDER BY week DESC LIMIT 13) w)::text,
+  (SELECT last_week FROM feeds WHERE kind = 'usage'),
+  (SELECT at FROM looks WHERE person = $1 AND customer_id = c.id),
+  (SELECT json_agg(json_build_array(at, what)) FROM
+    (SELECT at, what FROM changes WHERE customer_id = c.id ORDER BY at DESC, id DESC LIMIT 10) h)::text,
+  (SELECT version FROM feeds WHERE kind = 'catalogue')
+FROM customers c WHERE c.id = $2
+"""
+
+
+class Records:
+    """Questions about customers."""
+
+    def __init__(self, engine: AsyncEngine, pool: ReadPool) -> None:
+        self._engine = engine
+        self._pool = pool
+        self._record_sql = _SQLITE if engine.dialect.name == "sqlite" else _POSTGRESQL
+
+    async def record(self, scope: One, reader: Reader) -> Record | None:
+        """The customer of the scope as `reader` sees it, or None when there is none."""
+        rows = await self._pool.rows(self._record_sql, (reader.id, scope.customer_id))
+        return _record(scope.customer_id, rows[0]) if rows else None
+
+    async def names_version(self, scope: All) -> int:
+        """Counts catalogue imports that changed something; a name index of another version is out of date."""
+        rows = await self._pool.rows("SELECT version FROM feeds WHERE kind = 'catalogue'", ())
+        return int(rows[0][0]) if rows else 0
+
+    async def names(self, scope: All) -> tuple[int, list[Named]]:
+        """Every customer's names with the version they belong to."""
+        async with transaction(self._engine) as connection:
+            version = await connection.scalar(select(feeds.c.version).where(feeds.c.kind == "catalogue"))
+            found = await connection.execute(
+                select(customers.c.id, customers.c.name, customers.c.slug, customers.c.aliases).order_by(
+                    customers.c.sort_key
+                )
+            )
+            named = [Named(i, name, (slug, *aliases)) for i, name, slug, aliases in found]
+        return int(version or 0), named
+
+    async def page(self, scope: All, words: str, offset: int, limit: int) -> Page:
+        """Customers by name; `words` filter by status, tier, `mine`-like CSM names or a part of the name."""
+        where = _filter(words)
+        query: Select[Any] = select(customers).where(where).order_by(customers.c.sort_key, customers.c.id)
+        async with transaction(self._engine) as connection:
+            total = await connection.scalar(select(func.count()).select_from(customers).where(where))
+            found = await connection.execute(query.offset(offset).limit(limit))
+            lines = tuple(_listed(row) for row in found)
+        return Page(lines, offset, int(total or 0))
+
+    async def of_csm(self, scope: All, reader: Reader, limit: int) -> Sequence[int]:
+        """Ids of the customers whose CSM is `reader`: by e-mail, by name, by handle; churned ones left out."""
+        mine = [
+            column == fold_value
+            for column, fold_value in (
+                (customers.c.csm_email, (reader.email or "").casefold()),
+                (customers.c.csm_name, (reader.name or "").casefold()),
+                (customers.c.csm_handle, (reader.handle or "").casefold()),
+            )
+            if fold_value
+        ]
+        return await self._ids(or_(*mine) if mine else None, limit)
+
+    async def all_current(self, scope: All, limit: int) -> Sequence[int]:
+        """Ids of every customer who has not churned."""
+        return await self._ids(true(), limit)
+
+    async def _ids(self, where: Any, limit: int) -> Sequence[int]:
+        if where is None:
+            return ()
+        query = select(customers.c.id).where(where, customers.c.status != Status.CHURNED.value)
+        async with transaction(self._engine) as connection:
+            return (await connection.scalars(query.order_by(customers.c.sort_key).limit(limit))).all()
+
+    async def records(self, scope: All, ids: Sequence[int], reader: Reader) -> list[Record]:
+        """Several customers, each by one statement of the pool."""
+        found = [await self._pool.rows(self._record_sql, (reader.id, one)) for one in ids]
+        return [_record(one, rows[0]) for one, rows in zip(ids, found, strict=True) if rows]
+
+    async def csms(self, scope: All) -> list[tuple[str, Person]]:
+        """(customer name, CSM) of every customer who has not churned and names one; for `dossier check`."""
+        query = select(customers.c.name, customers.c.profile).where(customers.c.status != Status.CHURNED.value)
+        async with transaction(self._engine) as connection:
+            found = (await connection.execute(query.order_by(customers.c.sort_key))).all()
+        profiles = ((name, PROFILE.validate_json(text)) for name, text in found)
+        return [(name, profile.csm) for name, profile in profiles if profile.csm]
+
+
+def _filter(words: str) -> Any:
+    conditions = []
+    for word in words.split():
+        key = fold(word)
+        status = next((s for s in Status if s.value.casefold() == key), None)
+        tier = next((t for t in Tier if t.value.casefold() == key), None)
+        if status:
+            conditions.append(customers.c.status == status.value)
+        elif tier:
+            conditions.append(customers.c.tier == tier.value)
+        elif key == "internal":
+            conditions.append(customers.c.internal.is_(True))
+        else:
+            text = word.casefold()
+            conditions.append(
+                or_(
+                    customers.c.sort_key.contains(text, autoescape=True),
+                    customers.c.csm_name.contains(text, autoescape=True),
+                )
+            )
+    return and_(true(), *conditions)
+
+
+def _listed(row: Any) -> Listed:
+    profile = PROFILE.validate_json(row.profile)
+    return Listed(
+        row.id,
+        row.name,
+        Status(row.status),
+        row.internal,
+        Tier(row.tier) if row.tier else None,
+        str(profile.csm) if profile.csm else None,
+        row.missing_since is not None,
+        row.broken_since is not None,
+    )
+
+
+def _record(customer_id: int, row: Any) -> Record:
+    profile, first_seen, changed_at, missing, broken, broken_why, recent, fed, looked, changed, version = row
+    return Record(
+        customer_id,
+        PROFILE.validate_json(profile),
+        tuple(Week(weeks.start(week), active, seats) for week, active, seats in orjson.loads(recent or "[]")),
+        _monday(fed),
+        _utc(first_seen),
+        _utc(changed_at),
+        _maybe_utc(missing),
+        _maybe_utc(broken),
+        broken_why,
+        _maybe_utc(looked),
+        tuple(Change(_utc(at), what) for at, what in orjson.loads(changed or "[]")),
+        version or 0,
+    )
+
+
+def _monday(week: int | None) -> date | None:
+    return None if week is None else weeks.start(week)
+
+
+def _utc(value: datetime | str) -> datetime:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _maybe_utc(value: datetime | str | None) -> datetime | None:
+    return None if value is None else _utc(value)
