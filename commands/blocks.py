@@ -70,13 +70,18 @@ def bold(value: str) -> Element:
     return {"type": "text", "text": cut(_visible(value), TEXT) or " ", "style": {"bold": True}}
 
 
+def small(value: str) -> Element:
+    """Letters in italics: what is true but not the point."""
+    return {"type": "text", "text": cut(_visible(value), TEXT) or " ", "style": {"italic": True}}
+
+
 def code(value: str) -> Element:
     """Letters in the code face."""
     return {"type": "text", "text": cut(_visible(value), TEXT) or " ", "style": {"code": True}}
 
 
 def line(*parts: Element) -> Element:
-    """A paragraph of a rich text; end it with a newline text to part it from the next."""
+    """A paragraph of a rich text, or one item of a list."""
     return {"type": "rich_text_section", "elements": list(parts)}
 
 

@@ -66,14 +66,14 @@ def _since(card: Card) -> list[Block]:
     if not fresh:
         return []
     lines = [line(text(cut(change.what, LINE))) for change in fresh[:CHANGES]]
-    return [rich(line(bold(f"Since you last looked ({cards.ago(looked, card.now)})"), text("\n")), bullets(lines))]
+    return [rich(line(bold(f"Since you last looked ({cards.ago(looked, card.now)})")), bullets(lines))]
 
 
 def _issues(card: Card) -> list[Block]:
     issues = card.profile.issues
     if not issues:
         return [rich(line(bold("Known issues"), text("  none documented")))]
-    elements: list[Element] = [line(bold(_headed("Known issues", len(issues), ISSUES)), text("\n"))]
+    elements: list[Element] = [line(bold(_headed("Known issues", len(issues), ISSUES)))]
     for issue in issues[:ISSUES]:
         state = f" ({issue.state})" if issue.state else ""
         elements.append(bullets([line(text(cut(issue.text, LINE) + state))]))
@@ -90,7 +90,7 @@ def _history(card: Card) -> list[Block]:
         line(bold(f"{one.on.isoformat() if one.on else 'undated'}  "), text(cut(one.text, LINE)))
         for one in history[:HISTORY]
     ]
-    return [rich(line(bold(_headed("Last in history", len(history), HISTORY)), text("\n")), bullets(lines))]
+    return [rich(line(bold(_headed("Last in history", len(history), HISTORY))), bullets(lines))]
 
 
 def _metrics(card: Card) -> list[Block]:

@@ -1,7 +1,9 @@
 """`/health [customer]`: the colour, why, and what would turn it green; alone: my customers, worst first."""
 
+from collections.abc import Sequence
+
 from commands import card as cards
-from commands.blocks import Block, Element, actions, bold, bullets, button, context, line, rich, text
+from commands.blocks import Block, Element, actions, bold, bullets, button, context, line, rich, small, text
 from commands.listen import Ask
 from commands.message import Message
 from customers.desk import Desk
@@ -48,24 +50,26 @@ def render(card: Card) -> Message:
         blocks.append(rich(bullets([_indicator(one) for one in ranked])))
     if health.to_green:
         steps = [line(text(step)) for step in health.to_green]
-        blocks.append(rich(line(bold("What would turn it green"), text("\n")), bullets(steps)))
+        blocks.append(rich(line(bold("What would turn it green")), bullets(steps)))
     if card.record.recent:
         blocks.append(rich(*_trend(card)))
     blocks += _stated(card)
-    if health.unknown:
-        blocks.append(context("Not known: " + " · ".join(f"{one.name} ({_short(one)})" for one in health.unknown)))
+    blocks += [context(told) for told in _unknown(health.unknown)]
     blocks.append(cards.age(card))
     summary = f"{card.profile.name}: {health.colour.value}. {health.why}"
     return Message(blocks, summary, more=[cards.buttons(card, "health")])
 
 
 def _indicator(one: Indicator) -> Element:
-    dated = f"  (to {one.as_of.isoformat()}; {one.threshold})" if one.as_of else f"  ({one.threshold})"
-    return line(text(f"{cards.MARKS[one.colour]} "), bold(f"{one.name}: "), text(one.sentence + dated))
+    dated = f"  data to {one.as_of.isoformat()} · {one.threshold}" if one.as_of else f"  {one.threshold}"
+    return line(text(f"{cards.MARKS[one.colour]} "), text(one.sentence), small(dated))
 
 
-def _short(one: Indicator) -> str:
-    return one.sentence.rstrip(".").lower() if "recorded" in one.sentence else one.sentence.rstrip(".")
+def _unknown(indicators: Sequence[Indicator]) -> list[str]:
+    """Unknown stays unknown and is said aloud; what nothing records yet stands in one line."""
+    unrecorded = [one.name.lower() for one in indicators if "recorded" in one.sentence]
+    said = dict.fromkeys(f"Not known: {one.sentence}" for one in indicators if "recorded" not in one.sentence)
+    return [*said, *([f"Not recorded yet: {', '.join(unrecorded)}"] if unrecorded else [])]
 
 
 def _trend(card: Card) -> list[Element]:

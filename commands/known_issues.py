@@ -34,7 +34,7 @@ def render(card: Card) -> Message:
     else:
         blocks.append(rich(line(text("No known issues are documented."))))
     if card.profile.code:
-        blocks.append(rich(line(bold("Custom code"), text("\n")), bullets([_code(one) for one in card.profile.code])))
+        blocks.append(rich(line(bold("Custom code")), bullets([_code(one) for one in card.profile.code])))
     blocks.append(cards.age(card))
     count = "no known issues" if not issues else f"{len(issues)} known issue{'s' if len(issues) > 1 else ''}"
     return Message(blocks, f"{card.profile.name}: {count}", more=[cards.buttons(card, "issues")])
@@ -44,7 +44,7 @@ def _issue(at: int, words: str, state: str | None, workaround: str | None) -> li
     parts = [bold(f"{at}. "), text(cut(words, LINE))]
     if state:
         parts.append(text(f"  ({cut(state, 80)})"))
-    told: list[Element] = [line(*parts, text("\n"))]
+    told: list[Element] = [line(*parts)]
     remedy = [bold("Workaround: "), text(cut(workaround, LINE))] if workaround else [text("No workaround documented.")]
     if workaround or not state:
         told.append(bullets([line(*remedy)]))

@@ -81,21 +81,27 @@ def _pieces(words: str) -> Iterable[str]:
 
 
 def _elements(page: Sequence[_Line]) -> Iterator[Element]:
+    """Lines next to each other of one kind become one element; titles and text share a paragraph."""
     at = 0
     while at < len(page):
-        until = at
-        while until < len(page) and (page[until].kind, page[until].depth) == (page[at].kind, page[at].depth):
+        kind, depth = page[at].kind, page[at].depth
+        until = at + 1
+        while until < len(page) and (page[until].kind, page[until].depth) == (kind, depth):
             until += 1
         run = page[at:until]
-        match run[0].kind:
-            case "title":
-                for one in run:
-                    yield line(bold(one.words), text("\n"))
-            case "bullet":
-                yield bullets([line(*inline(one.words)) for one in run], run[0].depth)
-            case "code":
-                yield preformatted("\n".join(one.words for one in run))
-            case _:
-                for one in run:
-                    yield line(*inline(one.words), text("\n"))
         at = until
+        if kind == "bullet":
+            yield bullets([line(*inline(one.words)) for one in run], depth)
+        elif kind == "code":
+            yield preformatted("\n".join(one.words for one in run))
+        else:
+            yield line(*_paragraph(run))
+
+
+def _paragraph(run: Sequence[_Line]) -> list[Element]:
+    parts: list[Element] = []
+    for one in run:
+        if parts:
+            parts.append(text("\n"))
+        parts += [bold(one.words)] if one.kind == "title" else inline(one.words)
+    return parts

@@ -149,8 +149,8 @@ def _why(colour: Colour, reasons: Sequence[Indicator], adoption: Indicator) -> s
         return adoption.sentence
     if colour is Colour.GREEN:
         return adoption.sentence
-    more = f" And {len(reasons) - 1} more." if len(reasons) > 1 else ""
-    return reasons[0].sentence + more
+    also = ", ".join(one.name[0].lower() + one.name[1:] for one in reasons[1:])
+    return reasons[0].sentence + (f" Also {colour.value}: {also}." if also else "")
 
 
 def _to_green(colour: Colour, ranked: Sequence[Indicator]) -> tuple[str, ...]:
@@ -224,7 +224,9 @@ def adoption(facts: Facts, limits: Thresholds) -> Indicator:
         _percent(share),
         threshold,
         _sunday([week]),
-        None if colour is Colour.GREEN else f"{needed - week.active} more weekly users ({needed} of {facts.seats}).",
+        None
+        if colour is Colour.GREEN
+        else f"{needed - week.active} more weekly users: {needed} of {facts.seats} seats.",
     )
 
 
@@ -249,12 +251,13 @@ def trend(facts: Facts, limits: Thresholds) -> Indicator:
     drop = before.active >= limits.drop_base and (before.active - now.active) > limits.usage_drop * before.active + 1e-9
     if drop:
         sentence = f"Usage fell {_percent(-change)} in a week: {moved}."
-        mend = f"Weekly users back to {_ceil((1 - limits.usage_drop) * before.active)} or a week without a fall."
+        mend = "A week without such a fall."
         return Indicator(name, Colour.YELLOW, sentence, value, threshold, _sunday(complete), mend)
     if run >= limits.falling_weeks:
         sentence = f"Usage fell {run} weeks running: {complete[run].active} → {now.active} weekly users."
         return Indicator(name, Colour.YELLOW, sentence, value, threshold, _sunday(complete), "A week without a fall.")
-    return Indicator(name, Colour.GREEN, f"Usage steady: {moved}.", value, threshold, _sunday(complete))
+    told = "Usage did not fall" if now.active >= before.active else "Usage fell a little"
+    return Indicator(name, Colour.GREEN, f"{told}: {moved}.", value, threshold, _sunday(complete))
 
 
 def last_use(facts: Facts, limits: Thresholds) -> Indicator:

@@ -4,6 +4,7 @@ A customer is recognised by its metadata block, never by its heading level (cust
 one real customer stands at the level of its own sections).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +29,7 @@ from customers.documents.sections import (
 from customers.documents.topics import code_of, history_of, issues_of, stated_of
 from customers.model import CustomCode, HistoryEntry, KnownIssue, Problem, Profile, Stated, Topic
 
+_PLAIN_LABEL = re.compile(r"[ ]{0,3}(?:[-*+][ ])?(status|tier|onboarded|csm|contract)[ ]?:", re.IGNORECASE)
 _READ = frozenset((Topic.ISSUES, Topic.HISTORY, Topic.CODE, Topic.METRICS, Topic.CONFIGURATION))
 
 
@@ -163,7 +165,18 @@ class _Catalogue:
         if kind is _Kind.NO_STATUS:
             message = f"“{heading.title[:60]}” has a Status that is none of a customer, so it is not read as one."
             self.notes.warn(heading.line + 1, message, "If it is a customer, write Active, Pilot or Churned.")
+        elif self._plain_labels(heading) > 1:
+            message = f"“{heading.title[:60]}” looks like a customer, but its labels are not bold, so it is not read."
+            self.notes.warn(heading.line + 1, message, "Write **Status:** and the others with two stars on each side.")
         warn_of_orphan(heading, self.notes)
+
+    def _plain_labels(self, heading: Heading) -> int:
+        """How many labels of a customer stand in the first lines below a heading, with the stars forgotten."""
+        lines = self.document.lines[heading.end : heading.end + 12]
+        until = next((at for at, text in enumerate(lines) if text.startswith("#")), len(lines))
+        hidden = self.document.hidden[heading.end : heading.end + until]
+        found = (_PLAIN_LABEL.match(text) for text, skip in zip(lines[:until], hidden, strict=True) if not skip)
+        return len({match[1].casefold() for match in found if match})
 
     def _updated(self, extents: Iterable[_Extent]) -> date | None:
         """The document's own date; that of a customer belongs to the customer."""

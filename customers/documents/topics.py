@@ -86,7 +86,7 @@ def _clause(text: str, opened: bool, bracketed: bool = False) -> str:
     """Without the marks that part it from its neighbours."""
     text = text.strip()
     if opened:
-        text = text.rstrip(" ,;:(–—-|").strip()
+        text = text.rstrip(" ,;:(–—-|").removesuffix(".")
     return text.removesuffix(".").removesuffix(")").strip() if bracketed else text
 
 
