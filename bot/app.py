@@ -16,6 +16,7 @@ from bot.settings import BadSettings, Settings
 from bot.socket import Socket
 from bot.web import DRAIN, Metrics, Web
 from commands.app import register
+from commands.listen import Listeners
 from customers.desk import Desk
 from customers.errors import StorageProblem
 from customers.scope import All
@@ -41,6 +42,7 @@ class Bot:
     clock: Clock
     database: Database
     desk: Desk
+    listeners: Listeners
     metrics: Metrics
     web: Web
     socket: Socket | None
@@ -180,6 +182,7 @@ async def build(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Bot
             clock,
             database,
             desk,
+            listeners,
             metrics,
             Web(app, secret, clock, metrics, ready),
             socket,

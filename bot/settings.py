@@ -20,6 +20,9 @@ _KINDS = {
 }
 
 
+_PLAIN = {"int_parsing": "is not a whole number", "float_parsing": "is not a number; write for example 0.8"}
+
+
 class BadSettings(Exception):
     """The bot cannot start; `problems` are lines for people."""
 
@@ -171,7 +174,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
 
 def _line(error: Any) -> str:
     name = "_".join(str(part) for part in error["loc"]).upper()
-    words = str(error["msg"]).removeprefix("Value error, ")
+    words = _PLAIN.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
     return f"{name} {words}" if name else words
 
 

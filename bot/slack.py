@@ -128,7 +128,9 @@ class People:
         self._users.forget(user)
 
     async def _ask(self, user: str) -> Reader:
-        found = (await self._web.users_info(user=user))["user"]
+        found = (await self._web.users_info(user=user)).get("user")
+        if not isinstance(found, dict):
+            raise SlackClientError("users.info told nothing about the user")
         profile = found.get("profile") or {}
         return Reader(
             user,
@@ -145,11 +147,11 @@ class People:
             return Standing.DELETED
         if user.get("is_bot") or user.get("is_workflow_bot"):
             return Standing.BOT
-        if user.get("is_stranger") or (user.get("team_id") != me.team and not (grid and grid == me.enterprise)):
+        if user.get("is_stranger") or (user.get("team_id", me.team) != me.team and not (grid and grid == me.enterprise)):
             return Standing.OUTSIDER
         if user.get("is_restricted") or user.get("is_ultra_restricted"):
             return Standing.GUEST
-        return Standing.ADMIN if user["id"] in self._admins else Standing.MEMBER
+        return Standing.ADMIN if user.get("id") in self._admins else Standing.MEMBER
 
 
 class Places:
@@ -172,7 +174,9 @@ class Places:
         self._channels.forget(channel)
 
     async def _ask(self, channel: str) -> bool:
-        found = (await self._web.conversations_info(channel=channel))["channel"]
+        found = (await self._web.conversations_info(channel=channel)).get("channel")
+        if not isinstance(found, dict):
+            raise SlackClientError("conversations.info told nothing about the channel")
         pending = (
             found.get("is_pending_ext_shared") or found.get("pending_shared") or found.get("pending_connected_team_ids")
         )
@@ -260,5 +264,13 @@ def bolt(web: AsyncWebClient, token: str, who: Callable[[], Identity], listeners
 
 
 async def dispatch(app: AsyncApp, payload: dict[str, Any]) -> BoltResponse:
-    """One payload that the gate or Slack's socket vouches for; both transports are the same from here on."""
-    return await app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=payload))
+    """One payload that the gate or Slack's socket vouches for; both transports are the same from here on.
+
+    Listeners never raise, so an error of Bolt means that it stumbled over the payload's shape: a bad request.
+    """
+    try:
+        answer = await app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=payload))
+    except Exception:
+        log.exception("payload_refused", kind="unreadable")
+        return BoltResponse(status=400, body="")
+    return answer if answer.status < 500 else BoltResponse(status=400, body="")

@@ -102,8 +102,7 @@ def _metrics(card: Card) -> list[Block]:
         said.append(f"adoption {stated.adoption:.0%}")
     if not said:
         return []
-    dated = f"of {card.profile.updated.isoformat()}" if card.profile.updated else "undated"
-    return [rich(line(bold("Stated in the document"), text(f"  {', '.join(said)} ({dated})")))]
+    return [rich(line(bold("Stated in the document"), text(f"  {', '.join(said)} ({cards.stated_on(card)})")))]
 
 
 def _headed(words: str, count: int, shown: int) -> str:

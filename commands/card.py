@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from commands.blocks import Block, Element, actions, bold, button, confirm, context, header, line, rich, text
+from commands.blocks import Block, Element, actions, bold, button, confirm, context, header, line, text
 from customers.health import Colour
 from customers.records import Card
 from customers.weeks import label
@@ -58,9 +58,10 @@ def age(card: Card) -> Block:
     return context(" · ".join(parts))
 
 
-def asked(card: Card) -> Block:
-    """The name only, for a view that is one long text."""
-    return rich(line(bold(card.profile.name)))
+def stated_on(card: Card) -> str:
+    """How old something is that only the document says."""
+    updated = card.profile.updated
+    return f"written by {updated.isoformat()}" if updated else f"undated, here since {_day(card.record.first_seen)}"
 
 
 def ago(then: datetime, now: datetime) -> str:

@@ -85,8 +85,8 @@ def _stated(card: Card) -> list[Block]:
     adoption = card.profile.stated.adoption
     if adoption is None or card.record.recent:
         return []
-    dated = f"on {card.profile.updated.isoformat()}" if card.profile.updated else "without a date"
-    return [rich(line(text(f"The document states {adoption:.0%} adoption, written {dated}; it is not measured.")))]
+    told = f"The document states {adoption:.0%} adoption ({cards.stated_on(card)}); it is not measured."
+    return [rich(line(text(told)))]
 
 
 def _listed(found: list[Card], whose: str, offset: int, cut_off: bool) -> Message:

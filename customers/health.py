@@ -112,12 +112,13 @@ class Health:
 def facts(
     profile: Profile, recent: Sequence[Week], fed: date | None, today: date, signals: Signals | None = None
 ) -> Facts:
-    """Seats come from the contract, else from the feed, else from the users the document states."""
-    seats, source = profile.seats, "contracted seats"
-    if seats is None and recent and recent[0].seats:
-        seats, source = recent[0].seats, "seats in the usage feed"
-    if seats is None and profile.stated.users:
-        seats, source = profile.stated.users, "users stated in the document"
+    """Seats come from the contract, else from the feed, else from the users the document states; none are no seats."""
+    known = (
+        (profile.seats, "contracted seats"),
+        (next((week.seats for week in recent if week.seats), None), "seats in the usage feed"),
+        (profile.stated.users, "users stated in the document"),
+    )
+    seats, source = next(((count, words) for count, words in known if count), (None, ""))
     if signals is None:
         signals = Signals(feedback=profile.stated.satisfaction, feedback_on=profile.updated)
     return Facts(today, seats, source, recent, fed, signals)
@@ -156,10 +157,11 @@ def _why(colour: Colour, reasons: Sequence[Indicator], adoption: Indicator) -> s
 def _to_green(colour: Colour, ranked: Sequence[Indicator]) -> tuple[str, ...]:
     if colour is Colour.GREEN:
         return ()
-    steps = [one.mend for one in ranked if one.mend and one.colour in (Colour.RED, Colour.YELLOW)]
-    if colour is Colour.UNKNOWN:
-        steps += [one.mend for one in ranked if one.mend and one.colour is Colour.UNKNOWN]
-    return tuple(dict.fromkeys(steps))
+    wanted = [one for one in ranked if one.colour in (Colour.RED, Colour.YELLOW)]
+    wanted += [
+        one for one in ranked if one.name == ADOPTION and one.colour is Colour.UNKNOWN
+    ]  # or "green" stays unsaid
+    return tuple(dict.fromkeys(one.mend for one in wanted if one.mend))
 
 
 def _percent(share: float) -> str:
@@ -189,13 +191,14 @@ def _stale(facts: Facts, limits: Thresholds) -> str | None:
     return f"The latest usage is of week {latest}, {age} days old: too old to judge."
 
 
+ADOPTION = "Adoption"
 _FEED = "Import current usage (dossier usage import)."
 
 
 def adoption(facts: Facts, limits: Thresholds) -> Indicator:
     """Weekly active users ÷ contracted seats of the newest complete week."""
     name, threshold = (
-        "Adoption",
+        ADOPTION,
         f"green from {_percent(limits.adoption_green)}, red below {_percent(limits.adoption_yellow)}",
     )
     if stale := _stale(facts, limits):
@@ -206,7 +209,7 @@ def adoption(facts: Facts, limits: Thresholds) -> Indicator:
         return Indicator(
             name,
             Colour.UNKNOWN,
-            f"{week.active} weekly users, but no seats are known to compare with.",
+            f"{week.active} weekly users in {weeks.label(week.start)}, but no seats are known to compare with.",
             str(week.active),
             threshold,
             _sunday([week]),
@@ -243,20 +246,23 @@ def trend(facts: Facts, limits: Thresholds) -> Indicator:
         sentence = f"Data incomplete: nothing for the week before {weeks.label(now.start)}."
         return Indicator(name, Colour.UNKNOWN, sentence, threshold=threshold, as_of=_sunday(complete))
     before = complete[1]
+    # one division: a fall of exactly 20 % becomes the very number that the limit is, so it is never "more"
     change = (now.active - before.active) / before.active if before.active else 0.0
     moved = f"{before.active} → {now.active} weekly users in {weeks.label(now.start)}"
-    value = f"{change * 100:+.0f} %" if before.active else f"{now.active}"
+    value = f"{change * 100:+.1f} %" if before.active else f"{now.active}"
     run = _falling(complete)
-    # integers, so that a fall of exactly 20 % is never more than 20 % through rounding
-    drop = before.active >= limits.drop_base and (before.active - now.active) > limits.usage_drop * before.active + 1e-9
-    if drop:
-        sentence = f"Usage fell {_percent(-change)} in a week: {moved}."
+    if -change > limits.usage_drop and before.active >= limits.drop_base:
+        sentence = f"Usage fell {_ceil(-change * 1000) / 10:g} % in a week: {moved}."
         mend = "A week without such a fall."
         return Indicator(name, Colour.YELLOW, sentence, value, threshold, _sunday(complete), mend)
     if run >= limits.falling_weeks:
-        sentence = f"Usage fell {run} weeks running: {complete[run].active} → {now.active} weekly users."
+        fell = f"{complete[run].active} → {now.active} weekly users up to {weeks.label(now.start)}"
+        sentence = f"Usage fell {run} weeks running: {fell}."
         return Indicator(name, Colour.YELLOW, sentence, value, threshold, _sunday(complete), "A week without a fall.")
-    told = "Usage did not fall" if now.active >= before.active else "Usage fell a little"
+    if now.active >= before.active:
+        told = "Usage did not fall"
+    else:
+        told = f"Usage fell no more than {drop_limit}" if before.active >= limits.drop_base else "A small base fell"
     return Indicator(name, Colour.GREEN, f"{told}: {moved}.", value, threshold, _sunday(complete))
 
 
@@ -267,7 +273,7 @@ def last_use(facts: Facts, limits: Thresholds) -> Indicator:
         return Indicator(name, Colour.UNKNOWN, "No usage data for this customer.", threshold=threshold)
     feed_age = max(0, (facts.today - facts.fed).days - 6)
     if feed_age > limits.feed_days:
-        sentence = f"The usage feed is {feed_age} days late, so silence means nothing."
+        sentence = f"The usage feed is {feed_age} days old, so silence means nothing."
         return Indicator(name, Colour.UNKNOWN, sentence, threshold=threshold, mend=_FEED)
     used = next((week for week in facts.weeks if week.active), None)
     newest = facts.weeks[0]
@@ -276,14 +282,15 @@ def last_use(facts: Facts, limits: Thresholds) -> Indicator:
         return Indicator(
             name, Colour.GREEN, f"Used in {weeks.label(used.start)}.", weeks.label(used.start), threshold, until
         )
-    covered_from = facts.today - timedelta(days=limits.idle_days)
-    if (facts.today - until).days > limits.feed_days:
-        sentence = f"Data incomplete: no rows after {weeks.label(newest.start)} although the feed goes on."
+    oldest = facts.weeks[-1]
+    if used is None and (facts.today - oldest.start).days < limits.idle_days:
+        sentence = f"No use yet, but the data only begins in {weeks.label(oldest.start)}."
         return Indicator(name, Colour.UNKNOWN, sentence, threshold=threshold, as_of=until)
-    since = f"since {weeks.label(used.start)}" if used else f"in {len(facts.weeks)} weeks of data"
-    if used is None and facts.weeks[-1].start > covered_from:
-        sentence = "No use yet, but there are less than two weeks of data."
+    if gap := _gap(facts, limits):
+        sentence = f"Data incomplete: nothing for {weeks.label(gap)} although the feed has that week."
         return Indicator(name, Colour.UNKNOWN, sentence, threshold=threshold, as_of=until)
+    silent = f"{weeks.label(oldest.start)} to {weeks.label(newest.start)}"
+    since = f"seen since {weeks.label(used.start)}" if used else f"from {silent}"
     return Indicator(
         name, Colour.RED, f"No usage {since}.", "none", threshold, until, "Anybody using the product again."
     )
@@ -295,7 +302,8 @@ def feedback(facts: Facts, limits: Thresholds) -> Indicator:
     if score is None:
         return Indicator("Feedback", Colour.UNKNOWN, "No feedback is recorded.", threshold=threshold)
     negative = score < limits.feedback_negative
-    sentence = f"Feedback is {'negative' if negative else 'not negative'}: NPS {score}."
+    dated = facts.signals.feedback_on.isoformat() if facts.signals.feedback_on else "undated"
+    sentence = f"Feedback is {'negative' if negative else 'not negative'}: NPS {score} ({dated})."
     mend = "Feedback that is not negative." if negative else None
     colour = Colour.YELLOW if negative else Colour.GREEN
     return Indicator("Feedback", colour, sentence, f"NPS {score}", threshold, facts.signals.feedback_on, mend)
@@ -322,44 +330,47 @@ def critical_bugs(facts: Facts, limits: Thresholds) -> Indicator:
 
 def tickets(facts: Facts, limits: Thresholds) -> Indicator:
     """Support tickets and customer-reported bugs open."""
-    return _counted(
-        "Support tickets", facts.signals.tickets_open, "ticket or bug", "Close the open tickets.", facts, "Tickets"
-    )
+    words = ("open ticket or bug", "open tickets or bugs")
+    return _counted("Support tickets", facts.signals.tickets_open, words, "Close the open tickets.", facts, "Tickets")
 
 
 def requests(facts: Facts, limits: Thresholds) -> Indicator:
     """Feature requests that waited in the backlog for more than 30 days."""
+    words = ("request waiting over 30 days", "requests waiting over 30 days")
     waiting = facts.signals.requests_waiting
-    return _counted(
-        "Feature requests", waiting, "request over 30 days old", "Answer the waiting requests.", facts, "Requests"
-    )
+    return _counted("Feature requests", waiting, words, "Answer the waiting requests.", facts, "Requests")
 
 
-def _counted(name: str, count: int | None, noun: str, mend: str, facts: Facts, what: str) -> Indicator:
+def _counted(name: str, count: int | None, words: tuple[str, str], mend: str, facts: Facts, what: str) -> Indicator:
     threshold = "yellow from one"
     if count is None:
         return Indicator(name, Colour.UNKNOWN, f"{what} are not recorded yet.", threshold=threshold)
     if count:
-        return Indicator(name, Colour.YELLOW, f"{_many(count, noun)} open.", str(count), threshold, facts.today, mend)
-    return Indicator(name, Colour.GREEN, f"No {noun} open.", "0", threshold, facts.today)
+        sentence = f"{count} {words[0] if count == 1 else words[1]}."
+        return Indicator(name, Colour.YELLOW, sentence, str(count), threshold, facts.today, mend)
+    return Indicator(name, Colour.GREEN, f"No {words[0]}.", "0", threshold, facts.today)
 
 
 def escalation(facts: Facts, limits: Thresholds) -> Indicator:
     """An executive escalation that is open."""
-    return _flag("Executive escalation", facts.signals.escalated, "Escalations", "Close the escalation.", facts)
+    words = ("An executive escalation is open.", "No executive escalation is open.")
+    return _flag("Executive escalation", facts.signals.escalated, "Escalations", words, "Close the escalation.", facts)
 
 
 def churn_risk(facts: Facts, limits: Thresholds) -> Indicator:
     """The churn-risk flag that the CSM sets."""
-    return _flag("Churn risk", facts.signals.churn_risk, "Churn-risk flags", "Clear the flag with the CSM.", facts)
+    words = ("The CSM flagged a churn risk.", "No churn risk is flagged.")
+    mend = "Clear the flag with the CSM."
+    return _flag("Churn risk", facts.signals.churn_risk, "Churn-risk flags", words, mend, facts)
 
 
-def _flag(name: str, is_set: bool | None, what: str, mend: str, facts: Facts) -> Indicator:
+def _flag(name: str, is_set: bool | None, what: str, words: tuple[str, str], mend: str, facts: Facts) -> Indicator:
+    threshold = "red when there is one"
     if is_set is None:
-        return Indicator(name, Colour.UNKNOWN, f"{what} are not recorded yet.", threshold="red when set")
+        return Indicator(name, Colour.UNKNOWN, f"{what} are not recorded yet.", threshold=threshold)
     if is_set:
-        return Indicator(name, Colour.RED, f"{name} is open.", "open", "red when set", facts.today, mend)
-    return Indicator(name, Colour.GREEN, f"No {name[0].lower()}{name[1:]}.", "none", "red when set", facts.today)
+        return Indicator(name, Colour.RED, words[0], "yes", threshold, facts.today, mend)
+    return Indicator(name, Colour.GREEN, words[1], "no", threshold, facts.today)
 
 
 RULES: tuple[Callable[[Facts, Thresholds], Indicator], ...] = (
@@ -383,6 +394,17 @@ def _falling(complete: Sequence[Week]) -> int:
             break
         run += 1
     return run
+
+
+def _gap(facts: Facts, limits: Thresholds) -> date | None:
+    """A week that the feed has and this customer lacks, late enough to hold a use that would count."""
+    there = {week.start for week in facts.weeks}
+    start = weeks.monday(facts.today) - timedelta(weeks=1)
+    while (facts.today - start).days - 6 < limits.idle_days:
+        if start not in there and facts.fed is not None and start <= facts.fed:
+            return start
+        start -= timedelta(weeks=1)
+    return None
 
 
 def _end(week: Week) -> date:

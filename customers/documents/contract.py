@@ -32,7 +32,7 @@ _NUMBER = r"(?P<number>\d[\d.,'’\u00a0\u202f]*(?: \d{3}(?!\d))*)"
 _AMOUNT = re.compile(
     rf"(?:(?P<sign>[A-Z]{{0,2}}\$|[€£₹])|(?<![A-Za-z])(?P<code>{_CODES}))?\s{{0,2}}(?<![\d.,]){_NUMBER}"
     rf"\s?(?P<scale>[kKmM]\b)?\s?(?:(?P<sign_after>€)|(?P<code_after>{_CODES})\b)?\s{{0,2}}{_PERIOD}"
-    r"(?P<each>\.?\s{0,2}(?:/|per|a|each|\()\s{0,2}(?:user|seat|licen))?",
+    r"(?P<each>\s{0,2}\(?(?:/|per|a|each)\s{0,2}(?:user|seat|licen))?",
     re.IGNORECASE,
 )
 _UNCLEAR = re.compile(r"([-–—~≈<>≤≥×x*+]|\b(?:to|about|approx\.?|around|up to|between|from|of|or))\s*$", re.IGNORECASE)
@@ -40,7 +40,7 @@ _SEATS = re.compile(
     r"(?<![\d.,'’$€£])(?P<seats>\d{1,3}(?:,\d{3})+|\d{1,7})\s{1,2}(?:[a-z]{1,12}\s)?(?:users?|seats?|licen[cs]es?|people)\b",
     re.IGNORECASE,
 )
-_RANGE = re.compile(r"(\d|\b(?:between|or|to|x|×))\s*[-–—~≈<>≤≥×]?\s*$", re.IGNORECASE)
+_RANGE = re.compile(r"(?:\d\s*(?:[-–—×x]|to|or|and)?|[<>≤≥~≈×])\s*$", re.IGNORECASE)
 _MONEY = re.compile(rf"[$€£₹¥]|\b(?:{_CODES})\b")
 
 

@@ -5,7 +5,8 @@ That it *can* be undone is not enough: "l’été" and "«élan»" hold pairs th
 A piece is repaired only when it is one of these:
 
 * four characters for a sign beyond the basic plane (emoji); nobody types the private-use character they start with;
-* three for punctuation, arrows and symbols (U+2000 to U+2BFF), the emoji selector or a byte-order mark;
+* three for punctuation, arrows and symbols (U+2000 to U+2BFF), the emoji selector or a byte-order mark, unless they
+  begin a quotation, as in "‚öö‘";
 * two for Latin letters and signs, which start with ¬ √ ƒ ≈. Where the second is a mathematical or money sign, as in
   "√π" or "≈£5", a letter must touch the pair, because people write those;
 * three or more pieces in a row of any other kind, as words in Cyrillic, Greek or Chinese give.
@@ -29,6 +30,7 @@ _PIECE = re.compile(
     f"|(?P<four>{_lead(0xF0, 0xF0)}{_NEXT}{{3}})"
     f"|(?P<two>{_lead(0xC2, 0xC5)}{_NEXT})"
 )
+_CLOSED = re.compile(r"\w{0,30}[‘’]")  # ‚öö‘ is a quoted word
 _SUSPECT = re.compile(_ANY)
 
 
@@ -57,7 +59,8 @@ def _undone(match: re.Match[str], text: str) -> str | None:
     except UnicodeDecodeError:  # overlong forms and surrogates: these bytes never were UTF-8
         return None
     if match["three"]:
-        plausible = "\u2000" <= now <= "\u2bff" or "\ufe00" <= now <= "\ufe0f" or now == "\ufeff"
+        plausible = _CLOSED.match(text, match.end()) is None
+        plausible &= "\u2000" <= now <= "\u2bff" or "\ufe00" <= now <= "\ufe0f" or now == "\ufeff"
     elif match["two"]:
         plausible = match[0][0] == "¬" or match[0][1] not in _SIGNS or _touched(match, text)
     else:

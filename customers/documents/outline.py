@@ -73,6 +73,11 @@ def outline(text: str) -> Outline:
     return _Reading(lines, hidden, kept).read(tokens)
 
 
+def _is_typed(token: Token) -> bool:
+    """`- <!channel> told us` begins an HTML block for Markdown, but somebody meant it as text."""
+    return token.type == "html_block" and token.level > 0 and not token.content.lstrip().startswith("<!--")
+
+
 def _telling(lines: list[str], skip: int) -> Iterator[int]:
     """The indexes of the lines that markdown-it has to see."""
     before = 0
@@ -100,7 +105,7 @@ class _Reading:
             if token.map is None:
                 continue
             start, end = self.kept[token.map[0]], self.kept[token.map[1]]
-            if token.type in _HIDING:
+            if token.type in _HIDING and not _is_typed(token):
                 self.hidden[start:end] = b"\1" * (end - start)
                 if token.level == 0 and self._open(token, start, end):
                     self.unclosed.append(start)

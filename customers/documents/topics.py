@@ -195,7 +195,7 @@ def _adoption(value: str, bullet: Bullet, notes: Notes) -> float | None:
         message = f"An adoption of {shares[0]} % cannot be, so it is not shown."
         notes.warn(bullet.line + 1, message, "Adoption lies between 0 % and 100 %.")
         return None
-    return share / 100
+    return round(share / 100, 6)
 
 
 def _satisfaction(bullet: Bullet, notes: Notes) -> int | None:

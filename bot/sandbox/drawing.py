@@ -1,0 +1,181 @@
+"""What one person sees on the page, as HTML regions. Reads the workspace, changes nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, Undefined
+from markupsafe import Markup
+
+from bot.sandbox.emoji import shown
+from bot.sandbox.forms import starting_values
+from bot.sandbox.markdown import markdown
+from bot.sandbox.mrkdwn import Mrkdwn, emoji_in, safe_link
+from bot.sandbox.seed import Channel, Person
+from bot.sandbox.stage import Stage
+from bot.sandbox.workspace import SLACKBOT, Json, Message, NotPossibleError
+
+__all__ = ["Drawing"]
+
+FOLDER = Path(__file__).parent / "page"
+REGIONS = ("sidebar", "status", "clock", "heading", "messages", "hints", "composer", "drawer", "modal")
+_KINDS = {"slash_commands": "command", "interactive": "action", "events_api": "event", "web api": "call"}
+
+
+class Drawing:
+    """Draws the whole page or its regions for a person and a place (a channel, `dm` or `home`)."""
+
+    def __init__(self, sandbox: Stage) -> None:
+        self._sandbox = sandbox
+        self._jinja = Environment(
+            loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, undefined=Undefined, auto_reload=False
+        )
+        self._jinja.filters |= {
+            "markdown": markdown,
+            "emoji": emoji_in,
+            "safe_link": safe_link,
+            "shown": lambda text: Markup(shown(str(text))),  # noqa: S704 - shown() escapes
+            "initials": lambda name: "".join(part[0] for part in name.split()[:2]).upper(),
+            "hue": lambda name: sum(map(ord, name)) % 6,
+            "chosen": _chosen,
+            "kind": lambda kind: _KINDS.get(kind, kind),
+        }
+
+    def page(self, who: str, place: str, *, drawer: bool) -> str:
+        """Return the whole page."""
+        scene = self._scene(who, place, drawer=drawer)
+        return self._jinja.get_template("page.html").render(scene)
+
+    def regions(self, who: str, place: str, *, drawer: bool) -> dict[str, str]:
+        """Return all regions by name."""
+        scene = self._scene(who, place, drawer=drawer)
+        module = self._jinja.get_template("regions.html").make_module(scene)
+        return {name: str(getattr(module, name)()) for name in REGIONS}
+
+    def _scene(self, who: str, place: str, *, drawer: bool) -> dict[str, Any]:
+        box, workspace = self._sandbox, self._sandbox.workspace
+        viewer = self._viewer(who)
+        channels = [one for one in workspace.channels.values() if not one.is_im and workspace.may_see(viewer, one)]
+        place, channel = self._place(viewer, place, channels)
+        zone = ZoneInfo(viewer.tz)
+        posts = workspace.visible(channel, viewer) if channel is not None else []
+        view = workspace.stack(viewer)[-1] if workspace.stack(viewer) else None
+        home = workspace.homes.get(viewer.id)
+        self._jinja.filters["mrkdwn"] = Mrkdwn(workspace, viewer)
+        self._jinja.filters["moment"] = lambda ts: f"{_instant(ts).astimezone(zone):%H:%M}"
+        query = {"as": viewer.name, **({"drawer": "1"} if drawer else {})}
+        others = [box.seed.teams[one][0] for one in channel.shared_with] if channel else []
+        return {
+            "viewer": viewer,
+            "bot": workspace.bot,
+            "declared": box.declared,
+            "channels": channels,
+            "channel": channel,
+            "place": place,
+            "everybody": [one for one in workspace.people.values() if not one.deleted],
+            "identities": [one for one in workspace.people.values() if not one.is_bot and not one.deleted],
+            "person_of": lambda user: workspace.people.get(user, SLACKBOT),
+            "team_of": lambda person: box.seed.teams.get(person.team_id, ("elsewhere", ""))[0],
+            "role_of": _role,
+            "team_name": box.seed.teams[box.seed.team_id][0],
+            "link": lambda **more: urlencode(query | more),
+            "days": _days(posts, zone),
+            "shared_with": ", ".join(others) or "another organisation",
+            "home": home,
+            "home_values": starting_values(home) if home else {},
+            "view": view,
+            "view_values": starting_values(view) if view else {},
+            "depth": len(workspace.stack(viewer)),
+            "refused": self._refused(viewer, channel),
+            "show_hints": self._is_new(viewer, channel),
+            "suggestions": [one for one in box.seed.suggestions if one.split(" ")[0] in box.declared.commands],
+            "commands": [] if viewer.is_stranger else _commands(box),
+            "global_shortcuts": [one for one in box.declared.shortcuts if one.type == "global"],
+            "connected": box.is_connected,
+            "now": workspace.clock.now(),
+            "local": workspace.clock.now().astimezone(zone),
+            "traffic": list(box.transcript)[:-81:-1],
+            "drawer_open": drawer,
+        }
+
+    def _viewer(self, who: str) -> Person:
+        workspace = self._sandbox.workspace
+        try:
+            found = workspace.person(who or self._sandbox.seed.default_person)
+        except NotPossibleError:
+            found = workspace.person(self._sandbox.seed.default_person)
+        return workspace.person(self._sandbox.seed.default_person) if found.is_bot or found.deleted else found
+
+    def _place(self, viewer: Person, place: str, channels: list[Channel]) -> tuple[str, Channel | None]:
+        """Return the place the person may look at: the wished one, else the default channel, else the first."""
+        if place in ("dm", "home") and not viewer.is_stranger:
+            return place, self._sandbox.workspace.dm(viewer) if place == "dm" else None
+        if place == viewer.id or place.startswith("D"):
+            return self._place(viewer, "dm", channels)
+        wanted = [one for one in channels if place.removeprefix("#") in (one.id, one.name)]
+        default = [one for one in channels if one.id == self._sandbox.seed.default_channel]
+        found = (wanted or default or channels)[0]
+        return found.id, found
+
+    def _refused(self, viewer: Person, channel: Channel | None) -> str:
+        if channel is None:
+            return ""
+        if channel.is_im and self._sandbox.declared.messages_read_only:
+            return "Sending messages to this app is turned off. What the app sends you appears here."
+        if channel.is_archived:
+            return "This channel is archived. It can be read, nothing can be posted."
+        return "" if viewer.id in channel.members else f"{viewer.real_name} is not a member of #{channel.name}."
+
+    def _is_new(self, viewer: Person, channel: Channel | None) -> bool:
+        """Say whether the hint card helps: the app has not spoken to this person yet."""
+        if channel is None or viewer.is_stranger or self._refused(viewer, channel):
+            return False
+        bot = self._sandbox.seed.bot_user
+        return not any(one.user == bot for one in self._sandbox.workspace.seen_anywhere(viewer))
+
+
+def _role(person: Person) -> str:
+    if person.is_stranger:
+        return " · outsider"
+    return " · admin" if person.is_admin else " · guest" if person.is_guest else ""
+
+
+def _days(posts: list[Message], zone: ZoneInfo) -> list[tuple[str, list[Message]]]:
+    """Group messages by day; replies stand under the message they answer."""
+    roots = [one for one in posts if one.thread_ts in (None, one.ts)]
+    known = {one.ts for one in roots}
+    replies: dict[str, list[Message]] = {}
+    for one in posts:
+        if one.thread_ts in known and one.thread_ts != one.ts:
+            replies.setdefault(str(one.thread_ts), []).append(one)
+    loose = [one for one in posts if one.thread_ts not in (None, one.ts) and one.thread_ts not in known]
+    tops = sorted([*roots, *loose], key=lambda one: float(one.ts))
+    days = groupby(tops, key=lambda one: f"{_instant(one.ts).astimezone(zone):%A, %-d %B}")
+    return [(day, [each for top in group for each in (top, *replies.get(top.ts, ()))]) for day, group in days]
+
+
+def _instant(ts: str) -> datetime:
+    return datetime.fromtimestamp(float(ts), UTC)
+
+
+def _chosen(value: Json | None, element: Json) -> list[str]:
+    """Return the values chosen in a menu: by the person, else by the app at first."""
+    kinds = ("option", "options", "user", "users", "channel", "channels", "conversation", "conversations")
+    source = value or {}
+    found: list[Any] = []
+    for kind in kinds:
+        one = source.get(f"selected_{kind}") if value else element.get(f"initial_{kind}")
+        found += one if isinstance(one, list) else [one] if one else []
+    return [str(one["value"]) if isinstance(one, dict) else str(one) for one in found]
+
+
+def _commands(box: Stage) -> list[Json]:
+    return [
+        {"command": one.command, "hint": one.usage_hint, "about": one.description}
+        for one in box.declared.commands.values()
+    ]

@@ -1,0 +1,199 @@
+"""The page in the browser: the shell, its regions, the stream of changes, and the verbs behind its buttons."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from aiohttp import web
+
+from bot.sandbox.changes import Changes
+from bot.sandbox.drawing import FOLDER, Drawing
+from bot.sandbox.seen import Seen
+from bot.sandbox.workspace import Json, Message, NotPossibleError, View
+
+__all__ = ["Page"]
+
+# No foreign script, frame or form; pictures may come from anywhere, as in messages.
+_POLICY = (
+    "default-src 'self'; img-src * data:; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+_FILES = {"style.css": "text/css", "app.js": "text/javascript"}
+
+
+class Page:
+    """Serves the page; every button calls the same verb a test would call."""
+
+    def __init__(self, sandbox: Changes) -> None:
+        self._sandbox = sandbox
+        self._drawing = Drawing(sandbox)
+        self._changed, self._count = asyncio.Event(), 0
+        self._closing = False
+        sandbox.workspace.listeners.append(self._wake)
+        sandbox.transcript.listeners.append(self._wake)
+        self._verbs = {
+            "type": self._type,
+            "press": self._press,
+            "options": self._options,
+            "shortcut": self._shortcut,
+            "submit": self._submit,
+            "close": self._close,
+            "dismiss": self._dismiss,
+            "home": self._home,
+            "move": self._move,
+            "reset": self._reset,
+        }
+
+    def register(self, app: web.Application) -> None:
+        """Add the page's addresses."""
+        app.router.add_get("/", self._page)
+        app.router.add_get("/regions", self._regions)
+        app.router.add_get("/stream", self._stream)
+        app.router.add_get("/page/{name}", self._file)
+        app.router.add_get("/archives/{channel}/p{ts}", self._permalink)
+        app.router.add_post("/do/{verb}", self._do)
+
+    def close(self) -> None:
+        """End all streams."""
+        self._closing = True
+        self._wake()
+
+    def _wake(self) -> None:
+        self._count += 1
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def _page(self, request: web.Request) -> web.Response:
+        query = request.query
+        text = self._drawing.page(query.get("as", ""), query.get("channel", ""), drawer="drawer" in query)
+        return web.Response(text=text, content_type="text/html", headers=_HEADERS)
+
+    async def _regions(self, request: web.Request) -> web.Response:
+        query = request.query
+        regions = self._drawing.regions(query.get("as", ""), query.get("channel", ""), drawer="drawer" in query)
+        return web.Response(body=orjson.dumps(regions), content_type="application/json", headers=_HEADERS)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in _FILES:
+            raise web.HTTPNotFound
+        return web.Response(body=(FOLDER / name).read_bytes(), content_type=_FILES[name], headers=_HEADERS)
+
+    async def _permalink(self, request: web.Request) -> web.Response:
+        ts = request.match_info["ts"]
+        raise web.HTTPFound(f"/?channel={quote(request.match_info['channel'])}#m{ts[:-6]}.{ts[-6:]}")
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        """Tell the browser that something changed, at most every 40 ms, by server-sent events."""
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        await response.prepare(request)
+        told = -1
+        try:
+            while not self._closing:
+                if told == self._count:
+                    await self._changed.wait()
+                    await asyncio.sleep(0.04)
+                told = self._count
+                await response.write(b"data: changed\n\n")
+        except ConnectionResetError:
+            pass
+        return response
+
+    async def _do(self, request: web.Request) -> web.Response:
+        """Run a verb for the person at the page; what is not possible comes back as a sentence."""
+        verb = self._verbs.get(request.match_info["verb"])
+        if verb is None or request.content_type != "application/json":
+            raise web.HTTPBadRequest
+        try:
+            answer = await verb(orjson.loads(await request.read()))
+        except NotPossibleError as problem:
+            answer = {"problem": str(problem)}
+        except (KeyError, TypeError, AttributeError, orjson.JSONDecodeError) as problem:
+            raise web.HTTPBadRequest(text=f"this request has not the shape of the verb: {problem!r}") from problem
+        return web.Response(body=orjson.dumps(answer), content_type="application/json", headers=_HEADERS)
+
+    async def _type(self, asked: Json) -> Json:
+        line = str(asked.get("line", "")).strip()
+        if not line:
+            return {}
+        if line.startswith("/") and not asked.get("thread"):
+            return self._told(await self._sandbox.command(asked["as"], asked["channel"], line))
+        if line.startswith("/"):
+            return {"problem": "Slash commands of apps do not work in threads."}
+        return self._told(await self._sandbox.say(asked["as"], asked["channel"], line, asked.get("thread")))
+
+    async def _press(self, asked: Json) -> Json:
+        where = self._where(asked)
+        if isinstance(where, View) and asked.get("values"):
+            await self._sandbox.fill(asked["as"], where, asked["values"])
+        if asked.get("kind") == "button":
+            return self._told(await self._sandbox.press(asked["as"], where, asked["part"]))
+        return self._told(await self._sandbox.select(asked["as"], where, asked["part"], asked.get("option")))
+
+    async def _options(self, asked: Json) -> Json:
+        person = self._sandbox.workspace.person(asked["as"])
+        block, _, action = str(asked["part"]).partition("/")
+        options = await self._sandbox.options(person, self._where(asked), block, action, str(asked.get("typed", "")))
+        return {"options": options}
+
+    async def _shortcut(self, asked: Json) -> Json:
+        message = self._where(asked) if asked.get("place") else None
+        if isinstance(message, View):
+            raise NotPossibleError("a form has no shortcuts")
+        return self._told(await self._sandbox.shortcut(asked["as"], asked["name"], message))
+
+    async def _submit(self, asked: Json) -> Json:
+        view = self._where(asked)
+        return self._told(
+            await self._sandbox.submit(asked["as"], view if isinstance(view, View) else None, asked["values"])
+        )
+
+    async def _close(self, asked: Json) -> Json:
+        return self._told(await self._sandbox.close(asked["as"]))
+
+    async def _dismiss(self, asked: Json) -> Json:
+        where = self._where(asked)
+        if isinstance(where, Message):
+            await self._sandbox.dismiss(asked["as"], where)
+        return {}
+
+    async def _home(self, asked: Json) -> Json:
+        return self._told(await self._sandbox.home(asked["as"]))
+
+    async def _move(self, asked: Json) -> Json:
+        by = {"hour": timedelta(hours=1), "day": timedelta(days=1)}.get(str(asked.get("by")))
+        now = self._sandbox.clock.now()
+        if by is None:
+            monday = now + timedelta(days=7 - now.weekday())
+            by = monday.replace(hour=8, minute=0, second=0, microsecond=0) - now
+        await self._sandbox.move(by)
+        return {}
+
+    async def _reset(self, asked: Json) -> Json:
+        await self._sandbox.reset()
+        return {}
+
+    def _told(self, seen: Seen) -> Json:
+        """Return what the page must say beside redrawing: errors that do not stand in the channel already."""
+        workspace = self._sandbox.workspace
+        drawn = {one.text for one in workspace.seen_anywhere(workspace.people[seen.person]) if one.is_error}
+        said = [one for one in seen.errors if one not in drawn]
+        return {"problem": " ".join(said)} if said else {}
+
+    def _where(self, asked: Json) -> Message | View:
+        """Find the message or form a button stands in, as this person sees it."""
+        place: dict[str, Any] = asked.get("place") or {}
+        person = self._sandbox.workspace.person(asked["as"])
+        found: Message | View | None
+        if view := place.get("view"):
+            found = self._sandbox.workspace.view(str(view))
+        else:
+            seen = self._sandbox.messages(str(place.get("channel")), person)
+            found = next((one for one in seen if one.ts == place.get("ts")), None)
+        if found is None:
+            raise NotPossibleError("That is not there any more.")
+        return found

@@ -1,0 +1,76 @@
+"""Settings: every problem at once, in one line with its mend, and never a secret in it."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import BadSettings, Settings, load
+
+BOT, APP = "xoxb-1-secret", "xapp-1-secret"
+
+
+def _problems(**environment: str) -> list[str]:
+    with pytest.raises(BadSettings) as bad:
+        load(environment)
+    return bad.value.problems
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SLACK_BOT_TOKEN", BOT + "\n", "line break"),
+        ("SLACK_BOT_TOKEN", " " + BOT, "space"),
+        ("SLACK_BOT_TOKEN", f'"{BOT}"', "quotation marks"),
+        ("SLACK_BOT_TOKEN", "xoxp-1-secret", "is a user token, but a bot token (xoxb-…) is needed"),
+        ("SLACK_BOT_TOKEN", APP, "is an app-level token, but a bot token"),
+        ("SLACK_APP_TOKEN", BOT, "is a bot token, but an app-level token"),
+        ("SLACK_SIGNING_SECRET", "se cret", "space"),
+        ("SLACK_API_URL", "slack.com", "not an http(s) URL"),
+        ("TIMEZONE", "Mars/Olympus", "is not a time zone"),
+        ("CUSTOMER_DOCS", "/no/such/folder", "does not exist"),
+        ("PORT", "99999", "65535"),
+        ("PORT", "http", "whole number"),
+        ("HEALTH_ADOPTION_GREEN", "0.4", "red limit of adoption must lie below the green one"),
+        ("LOG_LEVEL", "LOUD", "DEBUG"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_name_and_mend(name: str, value: str, said: str) -> None:
+    (line,) = _problems(**{name: value})
+    assert said in line
+    assert "secret" not in line
+
+
+def test_all_problems_come_at_once() -> None:
+    assert len(_problems(SLACK_BOT_TOKEN="x", TIMEZONE="x", PORT="x", CUSTOMER_DOCS="/x")) == 4
+
+
+def test_missing_tokens_are_told_before_running() -> None:
+    assert [line.split()[0] for line in load({}).cannot_run()] == ["SLACK_BOT_TOKEN", "neither"]
+
+
+@pytest.mark.parametrize("transport", [{"SLACK_APP_TOKEN": APP}, {"SLACK_SIGNING_SECRET": "abc"}])
+def test_a_bot_token_and_one_transport_are_enough(transport: dict[str, str]) -> None:
+    assert load({"SLACK_BOT_TOKEN": BOT, **transport}).cannot_run() == []
+
+
+def test_secrets_do_not_show_in_the_representation() -> None:
+    shown = repr(load({"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP, "SLACK_SIGNING_SECRET": "hush-secret"}))
+    assert "secret" not in shown.replace("signing_secret", "")
+
+
+def test_an_empty_variable_is_an_unset_one() -> None:
+    assert load({"SLACK_APP_TOKEN": ""}).slack_app_token is None
+
+
+def test_the_database_is_a_file_in_the_data_folder_by_default(tmp_path: Path) -> None:
+    assert load({"DATA_DIR": str(tmp_path)}).database == f"sqlite:///{tmp_path}/dossier.sqlite3"
+
+
+def test_the_api_url_ends_in_a_slash() -> None:
+    assert load({"SLACK_API_URL": "http://127.0.0.1:9/api"}).slack_api_url.endswith("/api/")
+
+
+def test_every_threshold_of_the_rules_is_a_setting() -> None:
+    limits = load({"HEALTH_IDLE_DAYS": "21"}).thresholds
+    assert limits.idle_days == 21
+    assert {f"health_{name}" for name in type(limits).model_fields} <= set(Settings.model_fields)

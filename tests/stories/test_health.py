@@ -1,0 +1,60 @@
+"""/health says green, yellow or red, why, and what would turn it green."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.sandbox import Sandbox
+from tests.conftest import Story
+
+
+@pytest.mark.parametrize(
+    ("name", "colour", "why"),
+    [
+        ("brightwater", "Green", "Adoption 89.1 %: 214 of 240 contracted seats in 2026-W46."),
+        ("kestrel", "Yellow", "Usage fell 22.3 % in a week: 67 → 52 weekly users in 2026-W46."),
+        ("oakline", "Red", "No usage since 2026-W43."),
+        ("demo", "Unknown", "4 weekly users, but no seats are known to compare with."),
+    ],
+)
+async def test_the_colour_comes_with_its_reason(slack: Sandbox, name: str, colour: str, why: str) -> None:
+    seen = await slack.command("maya", "#cs-team", f"/health {name}")
+    assert f"{colour}  " in seen
+    assert why in seen
+
+
+async def test_it_says_what_would_turn_it_green(slack: Sandbox) -> None:
+    seen = await slack.command("maya", "#cs-team", "/health kestrel")
+    assert "What would turn it green" in seen
+    assert "16 more weekly users: 68 of 85 seats." in seen
+
+
+async def test_what_is_not_known_is_said(slack: Sandbox) -> None:
+    seen = await slack.command("maya", "#cs-team", "/health brightwater")
+    assert "Not recorded yet: critical bugs, support tickets" in seen
+
+
+async def test_without_a_name_i_see_my_customers_worst_first(slack: Sandbox) -> None:
+    seen = await slack.command("maya", "#cs-team", "/health")
+    assert seen.text.index("Oakline") < seen.text.index("Demo Account") < seen.text.index("Brightwater")
+    assert "Kestrel" not in seen
+    assert "Kestrel Health" in await slack.press("maya", seen, "All customers")
+
+
+async def test_somebody_without_customers_sees_everybodys(slack: Sandbox) -> None:
+    seen = await slack.command("iris", "#cs-team", "/health")
+    assert "All customers, worst first" in seen
+    assert "Kestrel Health" in seen
+
+
+async def test_a_name_in_the_list_opens_its_health(slack: Sandbox) -> None:
+    seen = await slack.command("maya", "#cs-team", "/health")
+    assert "What would turn it green" in await slack.press("maya", seen, "Oakline Retail")
+
+
+async def test_late_data_is_unknown_and_never_a_false_alarm(fresh: Story) -> None:
+    await fresh.slack.move(timedelta(days=21))
+    seen = await fresh.slack.command("maya", "#cs-team", "/health brightwater")
+    assert "Unknown  The latest usage is of week 2026-W46, 22 days old: too old to judge." in seen
+    assert "🔴" not in seen.text
+    assert "Import current usage" in seen
