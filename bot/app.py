@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -68,6 +69,8 @@ class Bot:
         self._scheduler.add_job(self._beat, "interval", seconds=HEARTBEAT, max_instances=1, coalesce=True)
         self._scheduler.start()
         self.ready = True
+        gc.collect()
+        gc.freeze()  # what is loaded now stays; the collector need not walk it at every command
         log.info("ready", transport="socket" if self.socket else "http", port=self.port)
 
     async def stop(self) -> None:

@@ -147,7 +147,9 @@ class People:
             return Standing.DELETED
         if user.get("is_bot") or user.get("is_workflow_bot"):
             return Standing.BOT
-        if user.get("is_stranger") or (user.get("team_id", me.team) != me.team and not (grid and grid == me.enterprise)):
+        if user.get("is_stranger") or (
+            user.get("team_id", me.team) != me.team and not (grid and grid == me.enterprise)
+        ):
             return Standing.OUTSIDER
         if user.get("is_restricted") or user.get("is_ultra_restricted"):
             return Standing.GUEST
@@ -258,6 +260,9 @@ def bolt(web: AsyncWebClient, token: str, who: Callable[[], Identity], listeners
         authorize=authorize,
         process_before_response=True,
         request_verification_enabled=False,
+        ignoring_self_events_enabled=False,  # no message events are subscribed
+        ssl_check_enabled=False,
+        attaching_function_token_enabled=False,
     )
     app.use(_Route(listeners))
     return app

@@ -57,18 +57,21 @@ class Web:
         self._clock = clock
         self._metrics = metrics
         self._ready = ready
-        self._runner: web.AppRunner | None = None
+        self._runner: web.ServerRunner | None = None
+        self._routes: dict[tuple[str, str], Callable[[web.BaseRequest], Awaitable[web.Response]]] = {}
         self.stopping = False
 
     async def start(self, host: str, port: int) -> int:
         """Listens; returns the port, which matters for port 0."""
-        server = web.Application(client_max_size=gate.LARGEST)
-        server.router.add_get("/healthz", self._healthz)
-        server.router.add_get("/readyz", self._readyz)
-        server.router.add_get("/metrics", self._metrics_page)
+        self._routes = {
+            ("GET", "/healthz"): self._healthz,
+            ("GET", "/readyz"): self._readyz,
+            ("GET", "/metrics"): self._metrics_page,
+        }
         if self._secret is not None:
-            server.router.add_post("/slack/events", self._events)
-        self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=DRAIN, handle_signals=False)
+            self._routes["POST", "/slack/events"] = self._events
+        server = web.Server(self._handle, access_log=None)
+        self._runner = web.ServerRunner(server, shutdown_timeout=DRAIN, handle_signals=False)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
         await site.start()
@@ -79,13 +82,15 @@ class Web:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _events(self, request: web.Request) -> web.Response:
+    async def _handle(self, request: web.BaseRequest) -> web.Response:
+        route = self._routes.get((request.method, request.path))
+        return await route(request) if route else web.Response(status=404)
+
+    async def _events(self, request: web.BaseRequest) -> web.Response:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            async with asyncio.timeout(SLOW_BODY):
-                raw = await request.read()
-            payload = gate.admit(request.headers, raw, self._secret or b"", self._clock())
+            payload = gate.admit(request.headers, await _body(request), self._secret or b"", self._clock())
         except gate.Refused as refusal:
             return self._refused(refusal.status, refusal.why)
         except web.HTTPRequestEntityTooLarge:
@@ -104,15 +109,25 @@ class Web:
         log.warning("request_refused", status=status, why=why)
         return web.Response(status=status, body=_EMPTY)
 
-    async def _healthz(self, _request: web.Request) -> web.Response:
+    async def _healthz(self, _request: web.BaseRequest) -> web.Response:
         loop = asyncio.get_running_loop()
         began = loop.time()
         await asyncio.sleep(0)
         return web.json_response({"ok": True, "loop_lag_ms": round((loop.time() - began) * 1000, 2)})
 
-    async def _readyz(self, _request: web.Request) -> web.Response:
+    async def _readyz(self, _request: web.BaseRequest) -> web.Response:
         problems = {"stopping": "draining"} if self.stopping else await self._ready()
         return web.json_response({"ready": not problems, "problems": problems}, status=503 if problems else 200)
 
-    async def _metrics_page(self, _request: web.Request) -> web.Response:
+    async def _metrics_page(self, _request: web.BaseRequest) -> web.Response:
         return web.Response(body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def _body(request: web.BaseRequest) -> bytes:
+    """The whole body; raises Refused as soon as it is too large, TimeoutError when it dawdles."""
+    if (request.content_length or 0) > gate.LARGEST:
+        raise gate.Refused(413, "too large")
+    if request.content.is_eof():
+        return await request.read()
+    async with asyncio.timeout(SLOW_BODY):
+        return await request.read()

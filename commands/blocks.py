@@ -4,6 +4,7 @@ What people typed goes into `rich_text` and `plain_text` only, where Slack inter
 no link opens, no star makes bold. Our own sentences may use mrkdwn. Limits: Slack's page "Block Kit reference".
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,17 +28,22 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _visible(text: str) -> str:
-    """Control and direction characters could reorder or hide what is read; they are dropped."""
-    return "".join(c for c in text if c not in _HIDDEN) if not text.isascii() or "\0" in text else text
+# control and direction characters could reorder or hide what is read
+_HIDDEN = re.compile("[\0\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-_HIDDEN = frozenset("\0\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def _shown(value: str) -> str:
+    """What an element shows: never empty, never longer than Slack takes, nothing that hides."""
+    if len(value) > TEXT:
+        value = cut(value, TEXT)
+    if _HIDDEN.search(value):
+        value = _HIDDEN.sub("", value)
+    return value or " "
 
 
 def plain(text: str, limit: int = TEXT) -> Element:
     """A plain_text object; shortcodes like :tada: stay letters."""
-    return {"type": "plain_text", "text": cut(_visible(text), limit) or "–", "emoji": False}
+    return {"type": "plain_text", "text": cut(_shown(text), limit), "emoji": False}
 
 
 def header(text: str) -> Block:
@@ -62,22 +68,22 @@ def context(mrkdwn: str) -> Block:
 
 def text(value: str) -> Element:
     """Letters as they are."""
-    return {"type": "text", "text": cut(_visible(value), TEXT) or " "}
+    return {"type": "text", "text": _shown(value)}
 
 
 def bold(value: str) -> Element:
     """Letters in bold."""
-    return {"type": "text", "text": cut(_visible(value), TEXT) or " ", "style": {"bold": True}}
+    return {"type": "text", "text": _shown(value), "style": {"bold": True}}
 
 
 def small(value: str) -> Element:
     """Letters in italics: what is true but not the point."""
-    return {"type": "text", "text": cut(_visible(value), TEXT) or " ", "style": {"italic": True}}
+    return {"type": "text", "text": _shown(value), "style": {"italic": True}}
 
 
 def code(value: str) -> Element:
     """Letters in the code face."""
-    return {"type": "text", "text": cut(_visible(value), TEXT) or " ", "style": {"code": True}}
+    return {"type": "text", "text": _shown(value), "style": {"code": True}}
 
 
 def line(*parts: Element) -> Element:

@@ -4,6 +4,7 @@ from commands import card as cards
 from commands.blocks import Block, Element, bold, bullets, cut, line, rich, text
 from commands.listen import Ask
 from commands.message import Message
+from commands.reading import inline
 from customers.desk import Desk
 from customers.records import Card
 
@@ -76,9 +77,9 @@ def _issues(card: Card) -> list[Block]:
     elements: list[Element] = [line(bold(_headed("Known issues", len(issues), ISSUES)))]
     for issue in issues[:ISSUES]:
         state = f" ({issue.state})" if issue.state else ""
-        elements.append(bullets([line(text(cut(issue.text, LINE) + state))]))
+        elements.append(bullets([line(*inline(cut(issue.text, LINE) + state))]))
         if issue.workaround:
-            elements.append(bullets([line(bold("Workaround: "), text(cut(issue.workaround, LINE)))], indent=1))
+            elements.append(bullets([line(bold("Workaround: "), *inline(cut(issue.workaround, LINE)))], indent=1))
     return [rich(*elements)]
 
 
@@ -87,7 +88,7 @@ def _history(card: Card) -> list[Block]:
     if not history:
         return [rich(line(bold("History"), text("  nothing documented")))]
     lines = [
-        line(bold(f"{one.on.isoformat() if one.on else 'undated'}  "), text(cut(one.text, LINE)))
+        line(bold(f"{one.on.isoformat() if one.on else 'undated'}  "), *inline(cut(one.text, LINE)))
         for one in history[:HISTORY]
     ]
     return [rich(line(bold(_headed("Last in history", len(history), HISTORY))), bullets(lines))]

@@ -4,6 +4,7 @@ from commands import card as cards
 from commands.blocks import Block, Element, bold, bullets, code, context, cut, line, rich, text
 from commands.listen import Ask
 from commands.message import Message
+from commands.reading import inline
 from customers.desk import Desk
 from customers.model import CustomCode
 from customers.records import Card
@@ -41,11 +42,13 @@ def render(card: Card) -> Message:
 
 
 def _issue(at: int, words: str, state: str | None, workaround: str | None) -> list[Element]:
-    parts = [bold(f"{at}. "), text(cut(words, LINE))]
+    parts = [bold(f"{at}. "), *inline(cut(words, LINE))]
     if state:
         parts.append(text(f"  ({cut(state, 80)})"))
     told: list[Element] = [line(*parts)]
-    remedy = [bold("Workaround: "), text(cut(workaround, LINE))] if workaround else [text("No workaround documented.")]
+    remedy = (
+        [bold("Workaround: "), *inline(cut(workaround, LINE))] if workaround else [text("No workaround documented.")]
+    )
     if workaround or not state:
         told.append(bullets([line(*remedy)]))
     return told

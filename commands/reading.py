@@ -44,6 +44,8 @@ def pages(parts: Sequence[tuple[str, str]]) -> list[list[Element]]:
 
 def inline(words: str) -> list[Element]:
     """Letters as they are, `code` in the code face."""
+    if "`" not in words:
+        return [text(words)]
     parts: list[Element] = []
     at = 0
     for match in _CODE.finditer(words):

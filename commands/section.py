@@ -7,7 +7,7 @@ from commands.reading import pages
 from customers.model import Section, Topic
 from customers.records import Card
 
-_TITLES = {"setup": "setup", "history": "history", "more": "more"}
+TITLES = {"setup": "setup", "history": "history", "more": "more"}
 _TOPICS: dict[str, tuple[Topic | None, ...]] = {
     "setup": (Topic.SETUP, Topic.CONFIGURATION, Topic.CODE),
     "history": (Topic.HISTORY,),
@@ -19,7 +19,7 @@ def render(card: Card, view: str, page: int) -> Message:
     """One page of the sections that belong to `view`; a page that is no longer there becomes the last one."""
     found = pages([(section.title, section.body) for section in _sections(card, view)] or [("", "")])
     page = max(0, min(page, len(found) - 1))
-    blocks = [cards.title(card, _TITLES[view]), *cards.warnings(card), rich(*found[page])]
+    blocks = [cards.title(card, TITLES[view]), *cards.warnings(card), rich(*found[page])]
     customer = str(card.record.customer_id)
     turn = []
     if page:
@@ -32,7 +32,7 @@ def render(card: Card, view: str, page: int) -> Message:
     if len(found) > 1:
         blocks.append(context(f"Page {page + 1} of {len(found)}"))
     blocks.append(cards.age(card))
-    summary = f"{card.profile.name}: {_TITLES[view]}"
+    summary = f"{card.profile.name}: {TITLES[view]}"
     return Message(blocks, summary, more=[*rows, cards.buttons(card, view, page)])
 
 

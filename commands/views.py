@@ -27,7 +27,7 @@ class Views:
     async def open(self, ask: Ask) -> Message:
         """`open:health` with the customer's id: another view in the place of this one."""
         view = ask.action.split(":")[1]
-        card = await self._card(ask.value, ask)
+        card = await self._card(ask.value, view, ask)
         if view == "brief":
             self._desk.looked(card, ask.reader)
         return view_of(card, view, 0)
@@ -35,12 +35,12 @@ class Views:
     async def read(self, ask: Ask) -> Message:
         """`read:setup:on` with id, view and page."""
         customer, view, page = _parts(ask.value)
-        return view_of(await self._card(customer, ask), view, page)
+        return view_of(await self._card(customer, view, ask), view, page)
 
     async def share(self, ask: Ask) -> Message:
         """Posts the view for everyone in the channel, once, unless somebody from outside could read it."""
         customer, view, page = _parts(ask.value)
-        card = await self._card(customer, ask)
+        card = await self._card(customer, view, ask)
         if ask.channel[:1] not in _CHANNEL_KINDS:
             return _said("This conversation is private already; use Share in a channel.")
         if await self._places.has_outsiders(ask.channel):
@@ -50,10 +50,10 @@ class Views:
         await self._outbound.post(ask.channel, public(card, view, page, ask.reader))
         return _said(f"Shared {card.profile.name} in this channel.")
 
-    async def _card(self, customer: str, ask: Ask) -> Card:
+    async def _card(self, customer: str, view: str, ask: Ask) -> Card:
         if not customer.isdecimal() or len(customer) > 18:
             raise CustomerGone()
-        return await self._desk.open(int(customer), ask.reader, ask.now)
+        return await self._desk.open(int(customer), ask.reader, ask.now, whole=view in section.TITLES)
 
 
 def view_of(card: Card, view: str, page: int) -> Message:
@@ -63,7 +63,7 @@ def view_of(card: Card, view: str, page: int) -> Message:
             return known_issues.render(card)
         case "health":
             return health.render(card)
-        case "setup" | "history" | "more":
+        case _ if view in section.TITLES:
             return section.render(card, view, page)
         case _:
             return brief.render(card)

@@ -49,9 +49,9 @@ class Desk:
                 return await self.open(again, reader, now)
         return self._card(record, now)
 
-    async def open(self, customer_id: int, reader: Reader, now: datetime) -> Card:
-        """The customer behind a button."""
-        record = await self._records.record(One(customer_id), reader)
+    async def open(self, customer_id: int, reader: Reader, now: datetime, *, whole: bool = False) -> Card:
+        """The customer behind a button; with the sections' text when `whole`."""
+        record = await self._records.record(One(customer_id), reader, whole=whole)
         if record is None:
             raise CustomerGone()
         return self._card(record, now)

@@ -49,6 +49,8 @@ class Thresholds(BaseModel):
     def _ordered(self) -> "Thresholds":
         if self.adoption_yellow >= self.adoption_green:
             raise ValueError("the red limit of adoption must lie below the green one")
+        if self.idle_days <= self.feed_days:
+            raise ValueError("idle_days must be more than feed_days, or a late feed looks like an idle customer")
         return self
 
 
@@ -134,7 +136,7 @@ def judge(facts: Facts, limits: Thresholds) -> Health:
         colour = Colour.UNKNOWN
     ranked = sorted(indicators, key=lambda one: -_CONCERN[one.colour])
     reasons = [one for one in ranked if one.colour is colour]
-    return Health(colour, _why(colour, reasons, indicators[0]), indicators, _to_green(colour, ranked))
+    return Health(colour, _why(colour, reasons, indicators[0]), indicators, _to_green(colour, ranked, indicators[0]))
 
 
 def of(profile: Profile, recent: Sequence[Week], fed: date | None, today: date, limits: Thresholds) -> Health:
@@ -154,13 +156,12 @@ def _why(colour: Colour, reasons: Sequence[Indicator], adoption: Indicator) -> s
     return reasons[0].sentence + (f" Also {colour.value}: {also}." if also else "")
 
 
-def _to_green(colour: Colour, ranked: Sequence[Indicator]) -> tuple[str, ...]:
+def _to_green(colour: Colour, ranked: Sequence[Indicator], adoption: Indicator) -> tuple[str, ...]:
     if colour is Colour.GREEN:
         return ()
     wanted = [one for one in ranked if one.colour in (Colour.RED, Colour.YELLOW)]
-    wanted += [
-        one for one in ranked if one.name == ADOPTION and one.colour is Colour.UNKNOWN
-    ]  # or "green" stays unsaid
+    if adoption.colour is Colour.UNKNOWN:  # while it is, nobody is called green
+        wanted.append(adoption)
     return tuple(dict.fromkeys(one.mend for one in wanted if one.mend))
 
 
@@ -191,16 +192,13 @@ def _stale(facts: Facts, limits: Thresholds) -> str | None:
     return f"The latest usage is of week {latest}, {age} days old: too old to judge."
 
 
-ADOPTION = "Adoption"
 _FEED = "Import current usage (dossier usage import)."
 
 
 def adoption(facts: Facts, limits: Thresholds) -> Indicator:
     """Weekly active users ÷ contracted seats of the newest complete week."""
-    name, threshold = (
-        ADOPTION,
-        f"green from {_percent(limits.adoption_green)}, red below {_percent(limits.adoption_yellow)}",
-    )
+    name = "Adoption"
+    threshold = f"green from {_percent(limits.adoption_green)}, red below {_percent(limits.adoption_yellow)}"
     if stale := _stale(facts, limits):
         as_of = _sunday(_complete(facts))
         return Indicator(name, Colour.UNKNOWN, stale, threshold=threshold, as_of=as_of, mend=_FEED)
@@ -373,7 +371,8 @@ def _flag(name: str, is_set: bool | None, what: str, words: tuple[str, str], men
     return Indicator(name, Colour.GREEN, words[1], "no", threshold, facts.today)
 
 
-RULES: tuple[Callable[[Facts, Thresholds], Indicator], ...] = (
+Rule = Callable[[Facts, Thresholds], Indicator]
+RULES: tuple[Rule, ...] = (
     adoption,
     trend,
     last_use,

@@ -4,6 +4,7 @@ The index holds every name in memory and answers in about two milliseconds for 1
 for prefixes, trigrams to find candidates for typing mistakes, rapidfuzz only to rank those candidates.
 """
 
+import re
 import unicodedata
 from array import array
 from bisect import bisect_left
@@ -20,6 +21,9 @@ LETTERS = 3  # … and the query is at least this long (WRatio gives 90 to any s
 SUGGESTED = 60.0  # WRatio from which a name is worth offering
 POSTINGS = 12_000  # candidates looked at for one query, rarest trigrams first
 CANDIDATES = 400  # candidates ranked for one query
+PREFIXED = 200  # names with one prefix that are looked at; so many are never unique
+
+_SELECTORS = re.compile("[\u034f\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # how an emoji is drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +53,22 @@ def fold(text: str) -> str:
     """The key of a name: compatibility forms and case folded, accents and invisible characters dropped, words spaced.
 
     A right-to-left override, a NUL or an emoji is no letter and disappears; "Ünïcode & Söhne" → "unicode sohne".
+    Vowel signs of other scripts stay: without them different names would be one.
     """
     letters = []
-    for char in unicodedata.normalize("NFKD", text[:400]).casefold():
+    for char in unicodedata.normalize("NFKD", _SELECTORS.sub("", text[:400])).casefold():
         kind = unicodedata.category(char)
-        if kind[0] in "LN":
+        if kind[0] in "LN" or kind == "Mc" or (kind == "Mn" and not _is_accent(char)):
             letters.append(char)
-        elif kind == "Mn" or (kind[0] == "C" and char not in "\t\n\r"):
-            continue
-        else:
+        elif kind[0] not in "MC" or char in "\t\n\r":
             letters.append(" ")
-    return " ".join("".join(letters).split())
+    return " ".join(unicodedata.normalize("NFC", "".join(letters)).split())
+
+
+def _is_accent(mark: str) -> bool:
+    """Accents, and the points of Hebrew and Arabic, by their Unicode combining class."""
+    order = unicodedata.combining(mark)
+    return order == 1 or 10 <= order <= 36 or order >= 200
 
 
 def _trigrams(key: str) -> set[str]:
@@ -94,7 +103,6 @@ class NameIndex:
                 suffixes += [(key[i + 1 :], at) for i, char in enumerate(key) if char == " "]
                 for gram in _trigrams(key):
                     postings[gram].append(at)
-        self._first.append(len(self._keys))
         suffixes.sort()
         self._suffixes = [suffix for suffix, _ in suffixes]
         self._suffix_key = array("L", (at for _, at in suffixes))
@@ -108,9 +116,11 @@ class NameIndex:
         key = fold(query)
         if not key:
             return Choices(())
-        if exact := self._exact.get(key):
-            return self._decide(exact)
-        starting, within = self._prefixed(key, limit=200)
+        if called := self._called(key):
+            return self._decide(called)
+        starting, within = self._prefixed(key, PREFIXED)
+        if len(starting) + len(within) >= PREFIXED:
+            return self._choices(starting or within)
         if starting:
             return self._decide(starting)
         if within:
@@ -118,15 +128,15 @@ class NameIndex:
         ranked = self._similar(key)
         if not ranked:
             return Choices(())
-        (best, score), rest = ranked[0], ranked[1:]
+        (best, score, at), rest = ranked[0], ranked[1:]
         clear = not rest or score - rest[0][1] >= MARGIN
-        if score >= SIMILAR and clear and len(key) >= LETTERS and not self._inside(key, best):
+        if score >= SIMILAR and clear and len(key) >= LETTERS and not _is_part(key, self._keys[at]):
             return Found(self._ids[best])
-        return self._choices([number for number, _ in ranked])
+        return self._choices([number for number, _, _ in ranked])
 
     def exact(self, text: str) -> int | None:
-        """The customer who has exactly this name, alias or slug; None when nobody or more than one has it."""
-        numbers = set(self._exact.get(fold(text), ()))
+        """The customer with exactly this name, else with this alias or slug; None when nobody or more than one is."""
+        numbers = set(self._called(fold(text)))
         return self._ids[numbers.pop()] if len(numbers) == 1 else None
 
     def typeahead(self, typed: str, limit: int = 20) -> tuple[tuple[int, str], ...]:
@@ -138,8 +148,13 @@ class NameIndex:
         starting, within = self._prefixed(key, limit)
         numbers = list(dict.fromkeys(self._exact.get(key, []) + starting + within))
         if len(numbers) < limit and len(key) >= LETTERS:
-            numbers = list(dict.fromkeys(numbers + [number for number, _ in self._similar(key, limit)]))
+            numbers = list(dict.fromkeys(numbers + [number for number, _, _ in self._similar(key, limit)]))
         return tuple((self._ids[n], self._names[n]) for n in numbers[:limit])
+
+    def _called(self, key: str) -> list[int]:
+        """Customers whose name is `key`; when there is none, those with such an alias or slug."""
+        exact = self._exact.get(key, [])
+        return [number for number in exact if self._keys[self._first[number]] == key] or exact
 
     def _decide(self, numbers: Sequence[int]) -> Found | Choices:
         distinct = list(dict.fromkeys(numbers))
@@ -162,8 +177,8 @@ class NameIndex:
             at += 1
         return list(starting), [n for n in within if n not in starting]
 
-    def _similar(self, key: str, limit: int = CHOICES) -> list[tuple[int, float]]:
-        """(customer number, WRatio) of the best few, best first."""
+    def _similar(self, key: str, limit: int = CHOICES) -> list[tuple[int, float, int]]:
+        """(customer number, WRatio, number of the key that is so similar) of the best few, best first."""
         counts: dict[int, int] = {}
         looked_at = 0
         grams = sorted((self._postings[g] for g in _trigrams(key) if g in self._postings), key=len)
@@ -175,13 +190,15 @@ class NameIndex:
                 counts[at] = counts.get(at, 0) + 1
         best = sorted(counts, key=lambda at: (-counts[at], abs(len(self._keys[at]) - len(key))))[:CANDIDATES]
         keys = {at: self._keys[at] for at in best}
-        scored = process.extract(key, keys, scorer=fuzz.WRatio, limit=4 * limit, score_cutoff=SUGGESTED)
-        ranked: dict[int, float] = {}
-        for _text, score, at in scored:
-            owner = self._owner[at]
-            ranked[owner] = max(ranked.get(owner, 0.0), score)
-        return sorted(ranked.items(), key=lambda pair: -pair[1])[:limit]
+        ranked: dict[int, tuple[int, float, int]] = {}
+        for _text, score, at in process.extract(key, keys, scorer=fuzz.WRatio, limit=None, score_cutoff=SUGGESTED):
+            ranked.setdefault(self._owner[at], (self._owner[at], score, at))
+        return list(ranked.values())[:limit]
 
-    def _inside(self, key: str, number: int) -> bool:
-        """A mere substring is no typing mistake: "ace" in "palace" scores 90 and means nothing."""
-        return any(key in other for other in self._keys[self._first[number] : self._first[number + 1]])
+
+def _is_part(key: str, other: str) -> bool:
+    """A word, or more letters than a slip, left out or added: "ace" in "palace" scores 90 and means nothing."""
+    words, others = set(key.split()), set(other.split())
+    if words < others or others < words:
+        return True
+    return (key in other or other in key) and fuzz.ratio(key, other) < SIMILAR

@@ -19,6 +19,7 @@ class Change:
 class Record:
     """What storage answers when asked about one customer.
 
+    The profile comes without its sections' text unless it was asked for whole.
     `recent` is newest first, at most 13 weeks; `fed` the Monday of the usage feed's newest week (of any customer);
     `names_version` counts imports that changed somebody's names.
     """

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -169,6 +169,7 @@ def _row(profile: Profile, text: str, digest: str) -> dict[str, Any]:
         "amount": profile.amount,
         "currency": profile.currency,
         "profile": text,
+        "head": PROFILE.dump_json(replace(profile, sections=(), metadata=(), preamble="")).decode(),
         "custom_data": orjson.loads(orjson.dumps(profile.custom_data)),
         "digest": digest,
     }

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from customers.records import Linked
 from customers.scope import All, One
-from storage.engine import ReadPool, transaction
+from storage.engine import transaction
+from storage.readers import Reader as Reading
 from storage.tables import channel_links, customers
 from storage.upsert import upsert
 
@@ -17,14 +18,14 @@ _LINKED = "SELECT c.id, c.name FROM channel_links l JOIN customers c ON c.id = l
 class Channels:
     """Links between channels and customers."""
 
-    def __init__(self, engine: AsyncEngine, pool: ReadPool) -> None:
+    def __init__(self, engine: AsyncEngine, reading: Reading) -> None:
         self._engine = engine
-        self._pool = pool
+        self._reading = reading
         self._linked_sql = _LINKED if engine.dialect.name == "sqlite" else _LINKED.replace("?", "$1")
 
     async def linked(self, scope: All, channel: str) -> Linked | None:
         """The customer this channel is linked to."""
-        rows = await self._pool.rows(self._linked_sql, (channel,))
+        rows = await self._reading.rows(self._linked_sql, (channel,))
         return Linked(rows[0][0], rows[0][1]) if rows else None
 
     async def link(self, scope: One, channel: str, person: str, now: datetime) -> bool:

@@ -12,10 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.catalogue import Catalogue
 from storage.channels import Channels
 from storage.engine import (
-    ReadPool,
     database_url,
     migration_engine,
-    reader_engine,
     sqlite_file,
     transaction,
     translated,
@@ -23,11 +21,11 @@ from storage.engine import (
 )
 from storage.inbox import Inbox
 from storage.looks import Looks
+from storage.readers import Reader, open_reader
 from storage.records import Records
 from storage.usage import Usage
 
 SCHEMA = "0001"  # the newest file in storage/migrations/versions; a test holds the two together
-READERS = 4
 
 
 class NewerDatabase(Exception):
@@ -52,7 +50,7 @@ class Database:
     looks: Looks
     inbox: Inbox
     _writer: Any
-    _pool: ReadPool
+    _reading: Reader
 
     async def can_write(self) -> bool:
         """A write transaction that changes nothing, for `/readyz`; raises a StorageProblem when it cannot begin."""
@@ -66,7 +64,7 @@ class Database:
         return sqlite_file(self.url)
 
     async def close(self) -> None:
-        await self._pool.close()
+        await self._reading.close()
         await self._writer.dispose()
 
 
@@ -77,17 +75,17 @@ async def open_database(url: str) -> Database:
         file.parent.mkdir(parents=True, exist_ok=True)
     await migrate(parsed)
     writer = writer_engine(parsed)
-    pool = ReadPool(reader_engine(parsed), READERS)
+    reading = open_reader(parsed)
     return Database(
         parsed,
-        Records(writer, pool),
+        Records(writer, reading),
         Catalogue(writer),
         Usage(writer),
-        Channels(writer, pool),
+        Channels(writer, reading),
         Looks(writer),
         Inbox(writer),
         writer,
-        pool,
+        reading,
     )
 
 

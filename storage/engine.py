@@ -1,10 +1,8 @@
 """Engines: how we talk to SQLite and to PostgreSQL. The settings and their reasons: docs/decisions/0003."""
 
-import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,9 @@ from sqlalchemy.pool import NullPool
 from customers.errors import StorageBusy, StorageUnavailable
 
 BUSY_MS = 2_000  # shorter than Slack's three seconds, so that the person is told instead of a time-out
+
+_PRAGMAS = (f"PRAGMA busy_timeout = {BUSY_MS}", "PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON")
+READ_PRAGMAS = (f"PRAGMA busy_timeout = {BUSY_MS}", "PRAGMA query_only = ON")
 
 
 class BadUrl(ValueError):
@@ -47,21 +48,12 @@ def writer_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_size=5, max_overflow=5, pool_pre_ping=True)
     engine = create_async_engine(url, pool_size=2, max_overflow=4, connect_args={"timeout": BUSY_MS / 1000})
-    _sqlite_settings(engine, read_only=False)
+    _sqlite_settings(engine)
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    return engine
-
-
-def reader_engine(url: URL) -> AsyncEngine:
-    """Feeds `ReadPool`; each connection is in autocommit, so one statement is one consistent read."""
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_MS / 1000})
-    _sqlite_settings(engine, read_only=True)
     return engine
 
 
@@ -70,7 +62,7 @@ def migration_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, poolclass=NullPool)
     engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": 30})
-    _sqlite_settings(engine, read_only=False, foreign_keys=False)
+    _sqlite_settings(engine, foreign_keys=False)
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
@@ -79,14 +71,8 @@ def migration_engine(url: URL) -> AsyncEngine:
     return engine
 
 
-def _sqlite_settings(engine: AsyncEngine, *, read_only: bool, foreign_keys: bool = True) -> None:
-    pragmas = [
-        f"PRAGMA busy_timeout = {BUSY_MS}",
-        "PRAGMA synchronous = FULL",
-        f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}",
-        "PRAGMA secure_delete = ON",
-    ]
-    pragmas += ["PRAGMA query_only = ON"] if read_only else ["PRAGMA journal_mode = WAL"]
+def _sqlite_settings(engine: AsyncEngine, *, foreign_keys: bool = True) -> None:
+    pragmas = [*_PRAGMAS, f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}", "PRAGMA journal_mode = WAL"]
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -95,74 +81,6 @@ def _sqlite_settings(engine: AsyncEngine, *, read_only: bool, foreign_keys: bool
         for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
-
-
-class ReadPool:
-    """A few connections that stay open, each answering one statement in one hop.
-
-    SQLite: aiosqlite runs the statement and the fetch in one visit to its thread. PostgreSQL: asyncpg prepares the
-    statement once and answers in one round trip. SQLAlchemy opens and owns them; its per-statement work is left out
-    because it cost three quarters of the throughput (docs/performance.md).
-    """
-
-    def __init__(self, engine: AsyncEngine, size: int) -> None:
-        self._engine = engine
-        self._sqlite = engine.dialect.name == "sqlite"
-        self._idle: asyncio.LifoQueue[_Open | None] = asyncio.LifoQueue()
-        for _ in range(size):
-            self._idle.put_nowait(None)  # a place where a connection may be opened
-
-    async def rows(self, sql: str, parameters: Sequence[Any]) -> Sequence[Any]:
-        """All rows of one reading statement; a connection that broke is replaced and the statement tried once more."""
-        with translated():
-            try:
-                return await self._once(sql, parameters)
-            except _broken_connections():
-                return await self._once(sql, parameters)
-
-    async def _once(self, sql: str, parameters: Sequence[Any]) -> Sequence[Any]:
-        place = await self._idle.get()
-        try:
-            opened = place or await self._open()
-        except BaseException:
-            self._idle.put_nowait(None)
-            raise
-        try:
-            if self._sqlite:
-                found: Sequence[Any] = await opened.driver.execute_fetchall(sql, parameters)
-            else:
-                found = await opened.driver.fetch(sql, *parameters)
-        except BaseException:
-            self._idle.put_nowait(None)
-            with contextlib.suppress(Exception):
-                await opened.connection.invalidate()
-                await opened.connection.close()
-            raise
-        self._idle.put_nowait(opened)
-        return found
-
-    async def _open(self) -> "_Open":
-        connection = await self._engine.connect()
-        raw = await connection.get_raw_connection()
-        return _Open(connection, raw.driver_connection)
-
-    async def close(self) -> None:
-        while not self._idle.empty():
-            if opened := self._idle.get_nowait():
-                await opened.connection.close()
-        await self._engine.dispose()
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    connection: AsyncConnection
-    driver: Any
-
-
-def _broken_connections() -> tuple[type[BaseException], ...]:
-    from asyncpg.exceptions import InterfaceError, PostgresConnectionError
-
-    return (ConnectionError, PostgresConnectionError, InterfaceError)
 
 
 @contextlib.contextmanager

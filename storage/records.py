@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -15,7 +16,8 @@ from customers.names import Named, fold
 from customers.people import Reader
 from customers.records import Change, Listed, Page, Record
 from customers.scope import All, One
-from storage.engine import ReadPool, transaction
+from storage.engine import transaction
+from storage.readers import Reader as Reading
 from storage.tables import customers, feeds
 
 PROFILE: TypeAdapter[Profile] = TypeAdapter(Profile)
@@ -23,7 +25,7 @@ PROFILE: TypeAdapter[Profile] = TypeAdapter(Profile)
 # Thirteen weeks are a quarter: what a sparkline and "three weeks running" need.
 # One statement, so that one hop to SQLite's thread (or one round trip to PostgreSQL) answers a brief.
 _SQLITE = """
-SELECT c.profile, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.broken_why,
+SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.broken_why,
   (SELECT json_group_array(json_array(week, active, seats)) FROM
     (SELECT week, active, seats FROM usage WHERE customer_id = c.id ORDER BY week DESC LIMIT 13)),
   (SELECT last_week FROM feeds WHERE kind = 'usage'),
@@ -34,7 +36,7 @@ SELECT c.profile, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c
 FROM customers c WHERE c.id = ?2
 """
 _POSTGRESQL = """
-SELECT c.profile, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.broken_why,
+SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.broken_why,
   (SELECT json_agg(json_build_array(week, active, seats)) FROM
     (SELECT week, active, seats FROM usage WHERE customer_id = c.id ORDER BY week DESC LIMIT 13) w)::text,
   (SELECT last_week FROM feeds WHERE kind = 'usage'),
@@ -49,19 +51,21 @@ FROM customers c WHERE c.id = $2
 class Records:
     """Questions about customers."""
 
-    def __init__(self, engine: AsyncEngine, pool: ReadPool) -> None:
+    def __init__(self, engine: AsyncEngine, reading: Reading) -> None:
         self._engine = engine
-        self._pool = pool
+        self._reading = reading
         self._record_sql = _SQLITE if engine.dialect.name == "sqlite" else _POSTGRESQL
+        self._whole_sql = self._record_sql.replace("c.head", "c.profile")
 
-    async def record(self, scope: One, reader: Reader) -> Record | None:
-        """The customer of the scope as `reader` sees it, or None when there is none."""
-        rows = await self._pool.rows(self._record_sql, (reader.id, scope.customer_id))
+    async def record(self, scope: One, reader: Reader, *, whole: bool = False) -> Record | None:
+        """The customer of the scope as `reader` sees it, or None; with the sections' text only when `whole`."""
+        sql = self._whole_sql if whole else self._record_sql
+        rows = await self._reading.rows(sql, (reader.id, scope.customer_id))
         return _record(scope.customer_id, rows[0]) if rows else None
 
     async def names_version(self, scope: All) -> int:
         """Counts catalogue imports that changed something; a name index of another version is out of date."""
-        rows = await self._pool.rows("SELECT version FROM feeds WHERE kind = 'catalogue'", ())
+        rows = await self._reading.rows("SELECT version FROM feeds WHERE kind = 'catalogue'", ())
         return int(rows[0][0]) if rows else 0
 
     async def names(self, scope: All) -> tuple[int, list[Named]]:
@@ -112,12 +116,12 @@ class Records:
 
     async def records(self, scope: All, ids: Sequence[int], reader: Reader) -> list[Record]:
         """Several customers, each by one statement of the pool."""
-        found = [await self._pool.rows(self._record_sql, (reader.id, one)) for one in ids]
+        found = [await self._reading.rows(self._record_sql, (reader.id, one)) for one in ids]
         return [_record(one, rows[0]) for one, rows in zip(ids, found, strict=True) if rows]
 
     async def csms(self, scope: All) -> list[tuple[str, Person]]:
         """(customer name, CSM) of every customer who has not churned and names one; for `dossier check`."""
-        query = select(customers.c.name, customers.c.profile).where(customers.c.status != Status.CHURNED.value)
+        query = select(customers.c.name, customers.c.head).where(customers.c.status != Status.CHURNED.value)
         async with transaction(self._engine) as connection:
             found = (await connection.execute(query.order_by(customers.c.sort_key))).all()
         profiles = ((name, PROFILE.validate_json(text)) for name, text in found)
@@ -148,7 +152,7 @@ def _filter(words: str) -> Any:
 
 
 def _listed(row: Any) -> Listed:
-    profile = PROFILE.validate_json(row.profile)
+    profile = _profile(row.head)
     return Listed(
         row.id,
         row.name,
@@ -165,8 +169,8 @@ def _record(customer_id: int, row: Any) -> Record:
     profile, first_seen, changed_at, missing, broken, broken_why, recent, fed, looked, changed, version = row
     return Record(
         customer_id,
-        PROFILE.validate_json(profile),
-        tuple(Week(weeks.start(week), active, seats) for week, active, seats in orjson.loads(recent or "[]")),
+        _profile(profile),
+        tuple([_week(week, active, seats) for week, active, seats in orjson.loads(recent or "[]")]),
         _monday(fed),
         _utc(first_seen),
         _utc(changed_at),
@@ -179,6 +183,18 @@ def _record(customer_id: int, row: Any) -> Record:
     )
 
 
+@lru_cache(maxsize=1024)
+def _profile(text: str) -> Profile:
+    """The same text means the same customer: the few that are asked about all day are understood once."""
+    return PROFILE.validate_json(text)
+
+
+@lru_cache(maxsize=8192)
+def _week(week: int, active: int, seats: int | None) -> Week:
+    return Week(weeks.start(week), active, seats)
+
+
+@lru_cache(maxsize=1024)
 def _monday(week: int | None) -> date | None:
     return None if week is None else weeks.start(week)
 

@@ -77,6 +77,7 @@ customers = Table(
     Column("amount", Float),
     Column("currency", String(3)),
     Column("profile", Text, nullable=False, comment="the whole document value as JSON text"),
+    Column("head", Text, nullable=False, comment="the same without the sections' text, which a brief does not need"),
     Column("custom_data", Json, nullable=False),
     Column("digest", String(64), nullable=False, comment="of the profile, so that an import knows what changed"),
     Column("first_seen", Utc, nullable=False),

@@ -92,21 +92,22 @@ def head_of(document: Outline, entries: dict[int, Entry], lines: range) -> Head:
     """
     block: list[Entry] = []
     rest: list[str] = []
-    begun = ended = False
+    begun = ended = touching = False
     previous = -2
     for index in lines:
         text, entry = document.lines[index], entries.get(index)
         if entry and (entry.key or (not ended and entry.value)):
             block.append(entry)
-            begun, previous = True, index
+            begun, touching, previous = True, True, index
         elif previous == index - 1 and _continues(text, document.hidden[index]):
             last = block[-1]
             block[-1] = Entry(last.label, f"{last.value} {text.strip()}".strip(), last.line, last.key)
             previous = index
         else:
             ended = ended or (begun and bool(text.strip()))
-            if previous == index - 1 and rest and _UNDERLINE.fullmatch(text):
-                rest.append("")  # or it would underline what stood above the metadata
+            touching = touching and bool(text.strip()) and not document.hidden[index]
+            if touching and rest and _UNDERLINE.fullmatch(text):
+                rest.append("")  # it underlined nothing so far; without the metadata above it would
             rest.append(text)
     return Head(tuple(block), _trimmed(rest))
 

@@ -113,7 +113,6 @@ class _Reading:
                 self.rules.add(start)
             elif token.level == 0 and token.type == "heading_open":
                 self._heading(token, tokens[at + 1].content, start, end)
-        self._below_lists()
         headings = tuple(self._marked(self.headings))
         return Outline(self.lines, headings, self.hidden, frozenset(self.rules), tuple(self.unclosed))
 
@@ -134,17 +133,6 @@ class _Reading:
             self.headings.append(Heading(end - 2, end, int(token.tag[1:]), title.strip()))
         elif token.markup == "-" and len(mark) >= 3:
             self.rules.add(end - 1)
-
-    def _below_lists(self) -> None:
-        """`Name` and `====` directly below a bullet: Markdown takes them for more of the bullet; nobody means that."""
-        known = {heading.end - 1 for heading in self.headings}
-        for end, text in enumerate(self.lines):
-            if text[:1] != "=" or end in known or end < 1 or self.hidden[end] or text.strip("= \t"):
-                continue
-            title = self.lines[end - 1]
-            if title[0:1].strip() and not self.hidden[end - 1] and _TITLE.match(title) and not _LABELLED.match(title):
-                self.headings.append(Heading(end - 1, end + 1, 1, title.strip()))
-        self.headings.sort(key=lambda heading: heading.line)
 
     def _marked(self, headings: Iterable[Heading]) -> Iterator[Heading]:
         for heading in headings:

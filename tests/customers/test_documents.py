@@ -155,6 +155,12 @@ def test_a_line_drawn_below_the_block_is_no_heading() -> None:
     assert (len(parsed.customers), titles(parsed), parsed.customers[0].preamble) == (1, [], "")
 
 
+def test_three_dashes_below_a_paragraph_are_a_line_and_not_a_heading() -> None:
+    parsed = read("# All\n### A\n**Status:** Active\n### Notes\nLast words\n---\n### Rules\ntext\n")
+    assert titles(parsed) == ["Notes"]
+    assert parsed.customers[0].sections[0].body == "Last words\n"
+
+
 # Where a customer ends
 
 
@@ -300,6 +306,11 @@ def test_a_half_written_file_says_what_it_hides() -> None:
         "c.md:4: The code block or comment that begins here never ends, so nothing below it is read. "
         "(Close it with the same mark on a line of its own.)"
     ]
+
+
+def test_what_ends_with_its_bullet_hides_nothing() -> None:
+    parsed = read("# All\n## A\n**Status:** Active\n### Notes\n- ```\n## B\n**Status:** Active\n")
+    assert ([customer.name for customer in parsed.customers], parsed.problems) == (["A", "B"], ())
 
 
 def test_a_misspelt_section_is_kept_and_reported() -> None:

@@ -227,7 +227,7 @@ LINES = st.sampled_from([
     "**Contract:** $4,500/month, 9 users", "**Foo:** bar", "__Foo2:__ bar  ", "**Expected:**", "**Aliases:** a, b",
     "**Last Updated:** 2026-01-01", "**Label:** - [ ]", "**bold**", "** **", "_(To be added)_",
     "", "", "", "text", "  indented", "    code", "\\", "\u2028x", "\x0c", "[a]: b",
-    "```", "~~~", "```md", "- ```", "  ```", "<!--", "-->", "<div>", "</div>", "<script>", "<?php", "> quote",
+    "```", "~~~", "```md", "<!--", "-->", "<div>", "</div>", "<script>", "<?php", "> quote",
     "- item", "* item", "+ plus", "-", "- - x", "1. one", "- [ ] todo", "- `code` x > y", "  - nested", "    - deep",
     "- Issue #1: a, workaround: b", "- 2026-01-01: done", "- 2026-13-01: bad", "- Adoption: 72%", "- NPS 41",
     "- File: `a`", "- Owner: b",

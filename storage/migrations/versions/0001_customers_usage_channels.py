@@ -34,6 +34,12 @@ def upgrade() -> None:
         sa.Column("amount", sa.Float(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=True),
         sa.Column("profile", sa.Text(), nullable=False, comment="the whole document value as JSON text"),
+        sa.Column(
+            "head",
+            sa.Text(),
+            nullable=False,
+            comment="the same without the sections' text, which a brief does not need",
+        ),
         sa.Column("custom_data", JSON, nullable=False),
         sa.Column(
             "digest",
