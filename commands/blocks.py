@@ -12,6 +12,7 @@ Block = dict[str, Any]
 Element = dict[str, Any]
 
 HEADER = 150
+NAME = 100  # characters of a customer's or person's name in a line
 BUTTON = 75
 VALUE = 2_000
 ACTIONS = 25
@@ -25,25 +26,34 @@ def cut(text: str, limit: int) -> str:
 
 def escape(text: str) -> str:
     """The one escape for mrkdwn and for the top-level `text` of a message (Slack: "Formatting text")."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _HIDDEN.sub("", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 # control and direction characters could reorder or hide what is read
-_HIDDEN = re.compile("[\0\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_HIDDEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
+# the same in encoded JSON, each with a literal prefix, which is what makes the search fast
+_ENCODED = tuple(
+    re.compile(one) for one in (rb"\\u00", rb"\xe2(?:\x80[\x8e\x8f\xaa-\xae]|\x81[\xa6-\xa9])", rb"\xd8\x9c")
+)
 
 
-def _shown(value: str) -> str:
-    """What an element shows: never empty, never longer than Slack takes, nothing that hides."""
-    if len(value) > TEXT:
-        value = cut(value, TEXT)
-    if _HIDDEN.search(value):
-        value = _HIDDEN.sub("", value)
-    return value or " "
+def hides(encoded: bytes) -> bool:
+    """Whether encoded JSON holds a character that could reorder or hide what is read."""
+    return any(one.search(encoded) for one in _ENCODED)
+
+
+def shown(value: Any) -> Any:
+    """A value of JSON with its texts as they may be shown: nothing that hides, nothing empty."""
+    if isinstance(value, str):
+        return _HIDDEN.sub("", value) or " "
+    if isinstance(value, list):
+        return [shown(one) for one in value]
+    return {key: shown(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def plain(text: str, limit: int = TEXT) -> Element:
     """A plain_text object; shortcodes like :tada: stay letters."""
-    return {"type": "plain_text", "text": cut(_shown(text), limit), "emoji": False}
+    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
 
 
 def header(text: str) -> Block:
@@ -68,22 +78,22 @@ def context(mrkdwn: str) -> Block:
 
 def text(value: str) -> Element:
     """Letters as they are."""
-    return {"type": "text", "text": _shown(value)}
+    return {"type": "text", "text": value or " "}
 
 
 def bold(value: str) -> Element:
     """Letters in bold."""
-    return {"type": "text", "text": _shown(value), "style": {"bold": True}}
+    return {"type": "text", "text": value or " ", "style": {"bold": True}}
 
 
 def small(value: str) -> Element:
     """Letters in italics: what is true but not the point."""
-    return {"type": "text", "text": _shown(value), "style": {"italic": True}}
+    return {"type": "text", "text": value or " ", "style": {"italic": True}}
 
 
 def code(value: str) -> Element:
     """Letters in the code face."""
-    return {"type": "text", "text": _shown(value), "style": {"code": True}}
+    return {"type": "text", "text": value or " ", "style": {"code": True}}
 
 
 def line(*parts: Element) -> Element:

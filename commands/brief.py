@@ -6,12 +6,19 @@ from commands.listen import Ask
 from commands.message import Message
 from commands.reading import inline
 from customers.desk import Desk
-from customers.records import Card
+from customers.records import Card, Change, Record
 
 ISSUES = 3
 HISTORY = 3
 CHANGES = 5
+SAID = 1_000  # answers that are kept
 LINE = 280  # characters of one bullet; the whole text stands in its own view
+
+_STATUS, _TIER, _CSM, _CONTRACT, _RENEWAL, _SINCE = (
+    bold(f"{label}: ") for label in ("Status", "Tier", "CSM", "Contract", "Renewal", "Customer since")
+)
+_WORKAROUND = bold("Workaround: ")
+_ShownBy = tuple[object, ...]
 
 
 class Brief:
@@ -19,11 +26,28 @@ class Brief:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._said: dict[int, tuple[_ShownBy, Message]] = {}
 
     async def __call__(self, ask: Ask) -> Message:
         card = await self._desk.ask(ask.text, ask.channel, ask.reader, ask.now, "/brief")
         self._desk.looked(card, ask.reader)
-        return render(card)
+        return self._again(card) or render(card)
+
+    def _again(self, card: Card) -> Message | None:
+        """The last answer about this customer while nothing that it shows has changed; the row is read every time."""
+        record = card.record
+        if _fresh(record):
+            return None
+        shown = (record.profile, card.health, record.changed_at, record.missing_since, record.broken_since)
+        moment = (card.today, cards.ago(record.changed_at, card.now), bool(record.recent))
+        said = self._said.get(record.customer_id)
+        if said is not None and said[0] == (*shown, *moment):
+            return said[1]
+        if len(self._said) >= SAID:
+            self._said.clear()
+        message = render(card)
+        self._said[record.customer_id] = ((*shown, *moment), message)
+        return message
 
 
 def render(card: Card) -> Message:
@@ -45,29 +69,32 @@ def render(card: Card) -> Message:
 
 def _facts(card: Card) -> list[Element]:
     profile, today = card.profile, card.today
-    status = profile.status.value + (f" ({profile.qualifier})" if profile.qualifier else "")
+    status = profile.status.value
     rows = [
-        ("Status", status),
-        ("Tier", profile.tier.value if profile.tier else "none"),
-        ("CSM", str(profile.csm) if profile.csm else "nobody named"),
-        ("Contract", profile.contract or "not stated"),
-        ("Renewal", cards.until(profile.renewal, today) if profile.renewal else "not stated"),
-        ("Customer since", profile.onboarded.isoformat() if profile.onboarded else "not stated"),
+        (_STATUS, f"{status} ({profile.qualifier})" if profile.qualifier else status),
+        (_TIER, profile.tier.value if profile.tier else "none"),
+        (_CSM, str(profile.csm) if profile.csm else "nobody named"),
+        (_CONTRACT, profile.contract or "not stated"),
+        (_RENEWAL, cards.until(profile.renewal, today) if profile.renewal else "not stated"),
+        (_SINCE, profile.onboarded.isoformat() if profile.onboarded else "not stated"),
     ]
     if profile.churned:
-        rows.append(("Churned", cards.until(profile.churned, today)))
-    return [bullets([line(bold(f"{label}: "), text(cut(value, LINE))) for label, value in rows])]
+        rows.append((bold("Churned: "), cards.until(profile.churned, today)))
+    return [bullets([line(label, text(cut(value, LINE))) for label, value in rows])]
 
 
 def _since(card: Card) -> list[Block]:
-    looked = card.record.looked_at
-    if looked is None:
-        return []
-    fresh = [change for change in card.record.changes if change.at > looked]
-    if not fresh:
+    looked, fresh = card.record.looked_at, _fresh(card.record)
+    if looked is None or not fresh:
         return []
     lines = [line(text(cut(change.what, LINE))) for change in fresh[:CHANGES]]
     return [rich(line(bold(f"Since you last looked ({cards.ago(looked, card.now)})")), bullets(lines))]
+
+
+def _fresh(record: Record) -> list[Change]:
+    """What changed after the reader's last look; nothing for somebody who looks for the first time."""
+    looked = record.looked_at
+    return [change for change in record.changes if change.at > looked] if looked and record.changes else []
 
 
 def _issues(card: Card) -> list[Block]:
@@ -79,7 +106,7 @@ def _issues(card: Card) -> list[Block]:
         state = f" ({issue.state})" if issue.state else ""
         elements.append(bullets([line(*inline(cut(issue.text, LINE) + state))]))
         if issue.workaround:
-            elements.append(bullets([line(bold("Workaround: "), *inline(cut(issue.workaround, LINE)))], indent=1))
+            elements.append(bullets([line(_WORKAROUND, *inline(cut(issue.workaround, LINE)))], indent=1))
     return [rich(*elements)]
 
 

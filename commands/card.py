@@ -1,6 +1,7 @@
 """What every view of a customer shares: colours, the row of buttons, the age of the data."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from commands.blocks import Block, Element, actions, bold, button, confirm, context, header, line, text
 from customers.health import Colour
@@ -31,7 +32,12 @@ def colour_line(card: Card) -> Element:
 
 def buttons(card: Card, current: str, page: int = 0) -> Block:
     """The other views, and sharing this one after a confirm."""
-    customer = str(card.record.customer_id)
+    return _row(card.record.customer_id, current, page)
+
+
+@lru_cache(maxsize=4096)
+def _row(customer_id: int, current: str, page: int) -> Block:
+    customer = str(customer_id)
     row = [button(words, f"open:{view}", customer) for view, words in VIEWS if view != current]
     ask = confirm("Share in channel?", "Everyone in this channel will be able to read it.", "Share")
     return actions(*row, button("Share in channel", "share", f"{customer}|{current}|{page}", confirm=ask))
@@ -41,9 +47,9 @@ def warnings(card: Card) -> list[Block]:
     """What makes this card less than certain: a broken or missing document, a churned or internal customer."""
     record, said = card.record, []
     if record.broken_since:
-        said.append(f"⚠️ The document has an error since {_day(record.broken_since)}; this is the last good version.")
+        said.append(f"The document has an error since {_day(record.broken_since)}; this is the last good version.")
     if record.missing_since:
-        said.append(f"⚠️ No document names this customer since {_day(record.missing_since)}.")
+        said.append(f"No document names this customer since {_day(record.missing_since)}.")
     if card.profile.internal:
         said.append("Internal account: never counted as a customer.")
     return [context(one) for one in said]
@@ -61,7 +67,7 @@ def age(card: Card) -> Block:
 def stated_on(card: Card) -> str:
     """How old something is that only the document says."""
     updated = card.profile.updated
-    return f"written by {updated.isoformat()}" if updated else f"undated, here since {_day(card.record.first_seen)}"
+    return f"as of {updated.isoformat()}" if updated else f"undated, here since {_day(card.record.first_seen)}"
 
 
 def ago(then: datetime, now: datetime) -> str:

@@ -1,6 +1,6 @@
 """`/customer list | link | unlink | help`: everything else about customers."""
 
-from commands.blocks import Block, Element, actions, bold, bullets, button, code, context, line, rich, text
+from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, code, context, cut, line, rich, text
 from commands.listen import Ask
 from commands.message import Message
 from customers.desk import PAGE, Desk
@@ -63,16 +63,14 @@ class Customer:
             raise CustomerGone()
         card = await self._desk.open(int(ask.value), ask.reader, ask.now)
         await self._desk.link(card.record.customer_id, ask.channel, ask.reader, ask.now)
-        told = f"This channel is now about {card.profile.name}."
-        return Message(
-            [rich(line(text("✅ "), bold(told), text(" /brief, /known-issues and /health need no name here.")))], told
-        )
+        told = f"This channel is now about {cut(card.profile.name, NAME)}."
+        return Message([rich(line(bold(told), text(" /brief, /known-issues and /health need no name here.")))], told)
 
     async def _ask_unlink(self, ask: Ask) -> Message:
         linked = await self._desk.linked(ask.channel)
         if linked is None:
             raise NothingLinked()
-        question = f"Unlink this channel from {linked.name}?"
+        question = f"Unlink this channel from {cut(linked.name, NAME)}?"
         row = actions(button("Unlink", "unlink", "", style="danger"), button("Keep", "keep", ""))
         return Message([rich(line(bold(question)))], question, more=[row])
 
@@ -81,7 +79,7 @@ class Customer:
         if not await self._desk.unlink(ask.channel):
             raise NothingLinked()
         told = "This channel is no longer linked to a customer."
-        return Message([rich(line(text("✅ "), bold(told)))], told)
+        return Message([rich(line(bold(told)))], told)
 
     async def keep(self, ask: Ask) -> Message:
         """The question taken back."""
@@ -89,7 +87,7 @@ class Customer:
 
 
 def _link_question(customer_id: int, name: str) -> Message:
-    question = f"Make this channel about {name}?"
+    question = f"Make this channel about {cut(name, NAME)}?"
     row = actions(button("Link", "link", str(customer_id), style="primary"), button("Cancel", "keep", ""))
     why = rich(line(bold(question), text(" Commands typed here will then need no name.")))
     return Message([why], question, more=[row])
@@ -113,12 +111,12 @@ def _listed(page: Page, words: str) -> Message:
 
 def _line(one: Listed) -> Element:
     parts = [one.status.value + (" (internal)" if one.internal else ""), one.tier.value if one.tier else "no tier"]
-    parts.append(f"CSM {one.csm}" if one.csm else "no CSM")
+    parts.append(f"CSM {cut(one.csm, NAME)}" if one.csm else "no CSM")
     if one.broken:
-        parts.append("⚠️ error in the document")
+        parts.append("error in the document")
     if one.missing:
-        parts.append("⚠️ missing from the document")
-    return line(bold(one.name), text("  " + " · ".join(parts)))
+        parts.append("missing from the document")
+    return line(bold(cut(one.name, NAME)), text("  " + " · ".join(parts)))
 
 
 def _help() -> Message:

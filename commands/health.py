@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from commands import card as cards
-from commands.blocks import Block, Element, actions, bold, bullets, button, context, line, rich, small, text
+from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, context, cut, line, rich, small, text
 from commands.listen import Ask
 from commands.message import Message
 from customers.desk import Desk
@@ -104,7 +104,11 @@ def _listed(found: list[Card], whose: str, offset: int, cut_off: bool) -> Messag
     blocks: list[Block] = [
         rich(line(bold(f"{owner}, worst first"), text(f"   {tally}"))),
         *(
-            rich(line(text(f"{cards.MARKS[c.health.colour]} "), bold(c.profile.name), text(f"  {c.health.why}")))
+            rich(
+                line(
+                    text(f"{cards.MARKS[c.health.colour]} "), bold(cut(c.profile.name, NAME)), text(f"  {c.health.why}")
+                )
+            )
             for c in found[offset : offset + PORTFOLIO]
         ),
     ]

@@ -191,4 +191,4 @@ def _once(known: dict[str, Any], name: str, handler: Any) -> None:
 
 
 def _ephemeral(message: Message) -> Json:
-    return {"response_type": "ephemeral", **message.body()}
+    return {"response_type": "ephemeral", **message.wire()}

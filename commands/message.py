@@ -1,18 +1,19 @@
 """What a listener answers with, and the budget that keeps it inside Slack's limits."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import orjson
 
-from commands.blocks import Block, context, cut, escape
+from commands.blocks import Block, context, cut, escape, hides, shown
 
 MOST_BLOCKS = 50  # Slack: "Block Kit reference", blocks in messages
 BUDGET = 11_500  # characters of all blocks as JSON; Slack refuses from about 13,000 (observed, not documented)
 SUMMARY = 300
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """Blocks for the eye and `summary` for notifications and screen readers (plain words, escaped when sent)."""
 
@@ -23,14 +24,26 @@ class Message:
 
     def body(self) -> dict[str, Any]:
         """`text` and `blocks` as Slack takes them."""
-        return {"text": escape(cut(self.summary, SUMMARY)), "blocks": fit(self.blocks, self.more)}
+        return {"text": escape(cut(self.summary, SUMMARY)), "blocks": orjson.loads(self._encoded)}
+
+    def wire(self) -> dict[str, Any]:
+        """The same for orjson, which takes over the blocks as they were encoded to be measured."""
+        return {"text": escape(cut(self.summary, SUMMARY)), "blocks": orjson.Fragment(self._encoded)}
+
+    @cached_property
+    def _encoded(self) -> bytes:
+        blocks = self.blocks + self.more
+        encoded = orjson.dumps(blocks)
+        if hides(encoded):
+            return replace(self, blocks=shown(self.blocks), more=shown(self.more))._encoded
+        if len(encoded) <= BUDGET and len(blocks) <= MOST_BLOCKS:
+            return encoded
+        return orjson.dumps(_fitting(self.blocks, self.more))
 
 
-def fit(blocks: list[Block], kept: list[Block]) -> list[Block]:
+def _fitting(blocks: list[Block], kept: list[Block]) -> list[Block]:
     """The blocks that fit, and always those to keep; what was left out is said, never silently lost."""
     room = BUDGET - len(orjson.dumps(kept))
-    if len(blocks) + len(kept) <= MOST_BLOCKS and len(orjson.dumps(blocks)) <= room:
-        return blocks + kept
     fitting: list[Block] = []
     for block in blocks:
         size = len(orjson.dumps(block))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from commands import brief, health, known_issues, section
-from commands.blocks import actions, bold, button, context, line, rich, text
+from commands.blocks import NAME, actions, bold, button, context, cut, line, rich
 from commands.listen import Ask
 from commands.message import Message
 from commands.ports import FirstTime, Outbound, Places
@@ -48,7 +48,7 @@ class Views:
         if not await self._first(ask.key, ask.now):
             return _said("Already shared.")
         await self._outbound.post(ask.channel, public(card, view, page, ask.reader))
-        return _said(f"Shared {card.profile.name} in this channel.")
+        return _said(f"Shared {cut(card.profile.name, NAME)} in this channel.")
 
     async def _card(self, customer: str, view: str, ask: Ask) -> Card:
         if not customer.isdecimal() or len(customer) > 18:
@@ -84,4 +84,4 @@ def _parts(value: str) -> tuple[str, str, int]:
 
 
 def _said(words: str) -> Message:
-    return Message([rich(line(text("✅ "), bold(words)))], words, beside=True)
+    return Message([rich(line(bold(words)))], words, beside=True)

@@ -1,11 +1,13 @@
 """What the bot can do, in a dozen sentences. `commands` asks, `storage` remembers, the rules decide."""
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
+from operator import is_
 from zoneinfo import ZoneInfo
 
 from customers import health
 from customers.errors import CustomerGone, NoCustomerNamed, NoSuchCustomer, WhichCustomer
+from customers.model import Profile, Week
 from customers.names import Choices, Found, NameIndex
 from customers.people import Reader
 from customers.ports import ChannelStore, LookStore, RecordStore
@@ -14,9 +16,12 @@ from customers.scope import All, One
 
 PAGE = 15  # lines of `/customer list`
 PORTFOLIO = 500  # customers that `/health` without a name judges in one answer
+JUDGED = 2_000  # customers whose last judgement is kept
 SHOWN_QUERY = 60  # characters of what was typed that an answer repeats
 
 _CONCERN = {health.Colour.RED: 0, health.Colour.YELLOW: 1, health.Colour.UNKNOWN: 2, health.Colour.GREEN: 3}
+
+_JudgedBy = tuple[Profile, tuple[Week, ...], date | None, date]
 
 
 class Desk:
@@ -37,6 +42,7 @@ class Desk:
         self._zone = zone
         self._names = NameIndex(())
         self._reading_names = asyncio.Lock()
+        self._judged: dict[int, tuple[_JudgedBy, health.Health]] = {}  # the same facts of the same day, judged once
 
     async def ask(self, query: str, channel: str, reader: Reader, now: datetime, command: str) -> Card:
         """The customer named by `query`, or linked to `channel` when nothing was typed."""
@@ -124,5 +130,12 @@ class Desk:
 
     def _card(self, record: Record, now: datetime) -> Card:
         today = now.astimezone(self._zone).date()
-        judged = health.of(record.profile, record.recent, record.fed, today, self._limits)
+        facts = (record.profile, record.recent, record.fed, today)
+        before = self._judged.get(record.customer_id)
+        if before and all(map(is_, before[0], facts[:2])) and before[0][2:] == facts[2:]:
+            return Card(record, before[1], now, today)
+        judged = health.of(*facts, self._limits)
+        if len(self._judged) >= JUDGED:
+            self._judged.clear()
+        self._judged[record.customer_id] = (facts, judged)
         return Card(record, judged, now, today)

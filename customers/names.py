@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -49,6 +50,7 @@ class Choices:
     names: tuple[tuple[int, str], ...]
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """The key of a name: compatibility forms and case folded, accents and invisible characters dropped, words spaced.
 

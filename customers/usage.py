@@ -71,34 +71,45 @@ def read(lines: Iterable[str], today: date, customer_of: Callable[[str], int | N
     Raises NoUsageFile when the heading is wrong.
     """
     reader = csv.reader(_clean(lines), strict=False)
-    at = _columns(next(reader, None))
+    try:
+        at = _columns(next(reader, None))
+    except csv.Error as problem:
+        raise NoUsageFile(f"line 1: the heading is unreadable: {problem}") from problem
     customer, week, active, seats_at = at["customer"], at["week"], at["active_users"], at.get("seats")
     ids, numbers, counts = _Memo(_named(customer_of)), _Memo(_week(today)), _Memo(_count)
+    licences = _Memo(lambda text: _count(text) if text.strip() else 0)
     seen: set[int] = set()
     chunk = Chunk()
+    line = reader.line_num + 1  # where a row begins; in quotation marks it may go on for many lines
     try:
         for cells in reader:
             try:
                 who, when = ids[cells[customer]], numbers[cells[week]]
                 seats = None
-                if seats_at is not None and seats_at < len(cells) and cells[seats_at]:
-                    seats = counts[cells[seats_at]] or None
+                if seats_at is not None and seats_at < len(cells):
+                    seats = licences[cells[seats_at]] or None
                 key = who * 100_000 + when
                 if key in seen:
                     raise _Bad(f"a second row for {_short(cells[customer])} in week {weeks.label(weeks.start(when))}")
                 chunk.rows.append((who, when, counts[cells[active]], seats))
                 seen.add(key)
             except _Bad as problem:
-                chunk.bad.append(BadRow(reader.line_num, str(problem)))
+                chunk.bad.append(_left_out(line, reader.line_num, str(problem)))
             except IndexError:
                 if any(cells):
-                    chunk.bad.append(BadRow(reader.line_num, f"only {len(cells)} of the columns"))
+                    chunk.bad.append(_left_out(line, reader.line_num, f"only {len(cells)} of the columns"))
+            line = reader.line_num + 1
             if len(chunk.rows) + len(chunk.bad) >= CHUNK:
                 yield chunk
                 chunk = Chunk()
     except csv.Error as problem:
-        chunk.bad.append(BadRow(reader.line_num, f"unreadable from here on: {problem}"))
+        chunk.bad.append(BadRow(line, f"unreadable from here on: {problem}"))
     yield chunk
+
+
+def _left_out(line: int, until: int, why: str) -> BadRow:
+    """A quotation mark that nobody closed swallows the rows after it, so it is said how far it went."""
+    return BadRow(line, f"{why} (in quotation marks up to line {until})" if until > line else why)
 
 
 def _clean(lines: Iterable[str]) -> Iterator[str]:
@@ -153,4 +164,4 @@ def _count(text: str) -> int:
 
 
 def _short(text: str) -> str:
-    return f"“{text.strip()[:40]}”"
+    return f"“{' '.join(text[:100].split())[:40]}”"

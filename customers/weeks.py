@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 
 EPOCH = date(1970, 1, 5)  # the first Monday of 1970, so that week numbers are small and positive
 _ISO = re.compile(r"(\d{4})-?W(\d{2})")
@@ -22,6 +23,7 @@ def start(week: int) -> date:
     return EPOCH + timedelta(weeks=week)
 
 
+@lru_cache(maxsize=1024)
 def label(day: date) -> str:
     """`2026-W46`."""
     year, week, _ = day.isocalendar()

@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from customers import changes as differences
 from customers.model import Problem, Profile
 from customers.scope import All
-from storage.engine import transaction
+from storage.engine import snapshot, take_turns, transaction
 from storage.records import PROFILE
-from storage.tables import changes, customers, feeds
+from storage.tables import changes, customers, feeds, key_of
 from storage.upsert import upsert
 
 
@@ -40,6 +40,7 @@ class Catalogue:
         """Adds or changes these customers (at most a few hundred at a time); same document, same rows."""
         prepared = [(profile, *_digest(profile)) for profile in profiles]
         async with transaction(self._engine) as connection:
+            await take_turns(connection)
             known = await self._known(connection, [profile.slug for profile in profiles])
             added, changed, seen = [], [], []
             for profile, text, digest in prepared:
@@ -70,6 +71,7 @@ class Catalogue:
     async def finish(self, scope: All, seen: set[str], now: datetime, counts: Counts, report: str) -> None:
         """Flags customers that no document names any more (never churned, never deleted) and keeps the report."""
         async with transaction(self._engine) as connection:
+            await take_turns(connection)
             rows = await connection.execute(
                 select(customers.c.id, customers.c.slug, customers.c.name, customers.c.missing_since)
             )
@@ -79,16 +81,16 @@ class Catalogue:
             if fresh:
                 query = update(customers).where(customers.c.id == bindparam("which"))
                 await connection.execute(query.values(missing_since=now), fresh)
-            await self._count_version(connection, now, report, counts.added + counts.changed + len(fresh))
+            await self._count_version(connection, now, report, bool(counts.added or counts.changed or fresh))
 
     async def slugs(self, scope: All) -> set[str]:
         """Everybody who is in the database."""
-        async with transaction(self._engine) as connection:
+        async with snapshot(self._engine) as connection:
             return set((await connection.scalars(select(customers.c.slug))).all())
 
     async def last_report(self, scope: All) -> tuple[datetime, str] | None:
         """When the catalogue was last imported and what came of it (JSON text)."""
-        async with transaction(self._engine) as connection:
+        async with snapshot(self._engine) as connection:
             found = (
                 await connection.execute(select(feeds.c.at, feeds.c.report).where(feeds.c.kind == "catalogue"))
             ).first()
@@ -99,7 +101,7 @@ class Catalogue:
         query = select(customers.c.profile).order_by(customers.c.sort_key)
         if slug is not None:
             query = query.where(customers.c.slug == slug)
-        async with transaction(self._engine) as connection:
+        async with snapshot(self._engine) as connection:
             return [PROFILE.validate_json(text) for text in await connection.scalars(query)]
 
     async def _known(self, connection: AsyncConnection, slugs: Sequence[str]) -> dict[str, Any]:
@@ -138,9 +140,13 @@ class Catalogue:
             query = update(customers).where(customers.c.id.in_(ids))
             await connection.execute(query.values(missing_since=None, broken_since=None, broken_why=None))
 
-    async def _count_version(self, connection: AsyncConnection, now: datetime, report: str, step: int) -> None:
-        before = await connection.scalar(select(feeds.c.version).where(feeds.c.kind == "catalogue"))
-        row = {"kind": "catalogue", "version": (before or 0) + (1 if step else 0), "at": now, "report": report}
+    async def _count_version(self, connection: AsyncConnection, now: datetime, report: str, changed: bool) -> None:
+        query = select(feeds.c.version, feeds.c.at).where(feeds.c.kind == "catalogue")
+        before = (await connection.execute(query)).first()
+        if before and not changed:  # an import that was killed may have stored customers and not counted them
+            changed = bool(await connection.scalar(select(exists().where(customers.c.changed_at > before.at))))
+        version = before.version + int(changed) if before else 1
+        row = {"kind": "catalogue", "version": version, "at": now, "report": report}
         await connection.execute(upsert(connection, feeds, [feeds.c.kind]), [row])
 
 
@@ -154,14 +160,14 @@ def _row(profile: Profile, text: str, digest: str) -> dict[str, Any]:
     return {
         "slug": profile.slug,
         "name": profile.name,
-        "sort_key": profile.name.casefold(),
+        "sort_key": key_of(profile.name) or "",
         "aliases": list(profile.aliases),
         "status": profile.status.value,
         "internal": profile.internal,
         "tier": profile.tier.value if profile.tier else None,
-        "csm_name": csm.name.casefold() if csm and csm.name else None,
-        "csm_email": csm.email.casefold() if csm and csm.email else None,
-        "csm_handle": csm.handle.casefold() if csm and csm.handle else None,
+        "csm_name": key_of(csm.name) if csm else None,
+        "csm_email": key_of(csm.email) if csm else None,
+        "csm_handle": key_of(csm.handle) if csm else None,
         "onboarded": profile.onboarded,
         "renewal": profile.renewal,
         "churned": profile.churned,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.catalogue import Catalogue
 from storage.channels import Channels
 from storage.engine import (
+    BUSY_MS,
     database_url,
     migration_engine,
     sqlite_file,
@@ -68,13 +69,17 @@ class Database:
         await self._writer.dispose()
 
 
-async def open_database(url: str) -> Database:
-    """Migrates when needed and opens. Raises BadUrl, NewerDatabase, or a StorageProblem."""
+async def open_database(url: str, busy_ms: int = BUSY_MS) -> Database:
+    """Migrates when needed and opens. Raises BadUrl, NewerDatabase, or a StorageProblem.
+
+    `busy_ms` is how long a transaction waits for somebody else's on SQLite.
+    """
     parsed = database_url(url)
     if file := sqlite_file(parsed):
-        file.parent.mkdir(parents=True, exist_ok=True)
+        with translated():
+            file.parent.mkdir(parents=True, exist_ok=True)
     await migrate(parsed)
-    writer = writer_engine(parsed)
+    writer = writer_engine(parsed, busy_ms)
     reading = open_reader(parsed)
     return Database(
         parsed,

@@ -6,18 +6,19 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.url import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from customers.errors import StorageBusy, StorageUnavailable
+from customers.errors import StorageBusy, StorageProblem, StorageUnavailable
 
 BUSY_MS = 2_000  # shorter than Slack's three seconds, so that the person is told instead of a time-out
+MIGRATION_MS = 30_000  # nobody waits for a migration in Slack, and another process may be running one
 
-_PRAGMAS = (f"PRAGMA busy_timeout = {BUSY_MS}", "PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON")
 READ_PRAGMAS = (f"PRAGMA busy_timeout = {BUSY_MS}", "PRAGMA query_only = ON")
 
 
@@ -43,17 +44,12 @@ def database_url(text: str) -> URL:
     raise BadUrl(f"DATABASE_URL uses {backend!r}; Dossier runs on sqlite and postgresql")
 
 
-def writer_engine(url: URL) -> AsyncEngine:
+def writer_engine(url: URL, busy_ms: int = BUSY_MS) -> AsyncEngine:
     """For transactions. SQLite: BEGIN IMMEDIATE, because a deferred one fails at once when it later wants to write."""
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_size=5, max_overflow=5, pool_pre_ping=True)
-    engine = create_async_engine(url, pool_size=2, max_overflow=4, connect_args={"timeout": BUSY_MS / 1000})
-    _sqlite_settings(engine)
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
+    engine = create_async_engine(url, pool_size=2, max_overflow=4)
+    _sqlite_settings(engine, busy_ms)
     return engine
 
 
@@ -61,18 +57,19 @@ def migration_engine(url: URL) -> AsyncEngine:
     """Foreign keys are off: rebuilding a parent table in batch mode would delete its children otherwise."""
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, poolclass=NullPool)
-    engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": 30})
-    _sqlite_settings(engine, foreign_keys=False)
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
+    engine = create_async_engine(url, poolclass=NullPool)
+    _sqlite_settings(engine, MIGRATION_MS, foreign_keys=False)
     return engine
 
 
-def _sqlite_settings(engine: AsyncEngine, *, foreign_keys: bool = True) -> None:
-    pragmas = [*_PRAGMAS, f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}", "PRAGMA journal_mode = WAL"]
+def _sqlite_settings(engine: AsyncEngine, busy_ms: int, *, foreign_keys: bool = True) -> None:
+    pragmas = (
+        f"PRAGMA busy_timeout = {busy_ms}",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA secure_delete = ON",
+        f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}",
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -82,26 +79,57 @@ def _sqlite_settings(engine: AsyncEngine, *, foreign_keys: bool = True) -> None:
             cursor.execute(pragma)
         cursor.close()
 
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
 
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
     """Driver errors become ours at this border, with the cause kept; what we do not know goes through."""
     try:
         yield
-    except (OperationalError, sqlite3.OperationalError) as problem:
-        text = str(problem)
-        if "locked" in text or "busy" in text:
-            raise StorageBusy() from problem
-        raise StorageUnavailable(_plain(text)) from problem
-    except (OSError, DBAPIError) as problem:
-        if isinstance(problem, DBAPIError) and not problem.connection_invalidated:
+    except Exception as problem:
+        ours = _ours(problem)
+        if ours is None:
             raise
-        raise StorageUnavailable(type(problem).__name__) from problem
+        raise ours from problem
 
 
-def _plain(text: str) -> str:
-    known = ("readonly database", "unable to open database file", "disk is full", "disk I/O error", "malformed")
-    return next((words for words in known if words in text), "the database refused")
+_SQLITE = (
+    "readonly database", "unable to open database file", "disk is full", "disk I/O error", "malformed",
+    "file is not a database",
+)  # fmt: skip
+_POSTGRESQL = {  # beginnings of SQLSTATE codes (PostgreSQL manual, appendix A)
+    "08": "connection lost", "28": "login refused", "3D": "no such database", "25006": "read-only server",
+    "42501": "permission denied", "53": "out of resources", "57": "the server is stopping", "58": "system error",
+    "XX": "internal error",
+}  # fmt: skip
+_POSTGRESQL_BUSY = ("40", "55")  # deadlock, lock not available
+
+
+def _ours(problem: Exception) -> StorageProblem | None:
+    driver = problem.orig if isinstance(problem, DBAPIError) else problem
+    if isinstance(driver, sqlite3.DatabaseError):
+        return _of_sqlite(driver)
+    state = str(getattr(driver, "sqlstate", None) or "")
+    if state.startswith(_POSTGRESQL_BUSY) or isinstance(problem, PoolTimeout):
+        return StorageBusy()
+    if reason := next((reason for start, reason in _POSTGRESQL.items() if state.startswith(start)), None):
+        return StorageUnavailable(reason)
+    if isinstance(problem, OSError) or (isinstance(problem, DBAPIError) and problem.connection_invalidated):
+        return StorageUnavailable(type(driver).__name__)
+    return None
+
+
+def _of_sqlite(problem: sqlite3.DatabaseError) -> StorageProblem | None:
+    words, operational = str(problem), isinstance(problem, sqlite3.OperationalError)
+    if operational and ("locked" in words or "busy" in words):
+        return StorageBusy()
+    if reason := next((reason for reason in _SQLITE if reason in words), None):
+        return StorageUnavailable(reason)
+    return StorageUnavailable("the database refused") if operational else None
 
 
 @contextlib.asynccontextmanager
@@ -110,6 +138,19 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     with translated():
         async with engine.begin() as connection:
             yield connection
+
+
+@contextlib.asynccontextmanager
+async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Reads that belong together; on SQLite they neither wait for a writer nor make one wait."""
+    async with transaction(engine.execution_options(reading=True)) as connection:
+        yield connection
+
+
+async def take_turns(connection: AsyncConnection) -> None:
+    """For imports, which read before they write: one at a time on PostgreSQL too, as BEGIN IMMEDIATE makes them."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(72177602)"))
 
 
 def sqlite_file(url: URL) -> Path | None:

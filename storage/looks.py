@@ -34,7 +34,8 @@ class Looks:
         async with transaction(self._engine) as connection:
             wanted = {customer_id for _, customer_id in pending}
             there = set((await connection.scalars(select(customers.c.id).where(customers.c.id.in_(wanted)))).all())
-            rows = [{"person": p, "customer_id": c, "at": at} for (p, c), at in pending.items() if c in there]
+            looked = sorted(pending.items())  # in one order, or two replicas would wait for each other
+            rows = [{"person": p, "customer_id": c, "at": at} for (p, c), at in looked if c in there]
             if rows:
                 await connection.execute(upsert(connection, looks, [looks.c.person, looks.c.customer_id]), rows)
         return len(rows)

@@ -140,11 +140,14 @@ class PostgresReader:
             try:
                 return await self._once(sql, parameters)
             except _broken_connections():
-                return await self._once(sql, parameters)
+                return await self._once(sql, parameters, fresh=True)
 
-    async def _once(self, sql: str, parameters: Parameters) -> Rows:
+    async def _once(self, sql: str, parameters: Parameters, *, fresh: bool = False) -> Rows:
         place = await self._idle.get()
         try:
+            if fresh and place:  # when one is broken the others are as well
+                await _drop(place)
+                place = None
             opened = place or await self._open()
         except BaseException:
             self._idle.put_nowait(None)
@@ -153,9 +156,7 @@ class PostgresReader:
             found: Rows = await opened.driver.fetch(sql, *parameters)
         except BaseException:
             self._idle.put_nowait(None)
-            with contextlib.suppress(Exception):
-                await opened.connection.invalidate()
-                await opened.connection.close()
+            await _drop(opened)
             raise
         self._idle.put_nowait(opened)
         return found
@@ -176,6 +177,12 @@ class PostgresReader:
 class _Open:
     connection: AsyncConnection
     driver: Any
+
+
+async def _drop(opened: _Open) -> None:
+    with contextlib.suppress(Exception):
+        await opened.connection.invalidate()
+        await opened.connection.close()
 
 
 def _broken_connections() -> tuple[type[BaseException], ...]:

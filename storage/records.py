@@ -16,9 +16,9 @@ from customers.names import Named, fold
 from customers.people import Reader
 from customers.records import Change, Listed, Page, Record
 from customers.scope import All, One
-from storage.engine import transaction
+from storage.engine import snapshot
 from storage.readers import Reader as Reading
-from storage.tables import customers, feeds
+from storage.tables import customers, feeds, key_of
 
 PROFILE: TypeAdapter[Profile] = TypeAdapter(Profile)
 
@@ -70,7 +70,7 @@ class Records:
 
     async def names(self, scope: All) -> tuple[int, list[Named]]:
         """Every customer's names with the version they belong to."""
-        async with transaction(self._engine) as connection:
+        async with snapshot(self._engine) as connection:
             version = await connection.scalar(select(feeds.c.version).where(feeds.c.kind == "catalogue"))
             found = await connection.execute(
                 select(customers.c.id, customers.c.name, customers.c.slug, customers.c.aliases).order_by(
@@ -84,7 +84,7 @@ class Records:
         """Customers by name; `words` filter by status, tier, `mine`-like CSM names or a part of the name."""
         where = _filter(words)
         query: Select[Any] = select(customers).where(where).order_by(customers.c.sort_key, customers.c.id)
-        async with transaction(self._engine) as connection:
+        async with snapshot(self._engine) as connection:
             total = await connection.scalar(select(func.count()).select_from(customers).where(where))
             found = await connection.execute(query.offset(offset).limit(limit))
             lines = tuple(_listed(row) for row in found)
@@ -95,9 +95,9 @@ class Records:
         mine = [
             column == fold_value
             for column, fold_value in (
-                (customers.c.csm_email, (reader.email or "").casefold()),
-                (customers.c.csm_name, (reader.name or "").casefold()),
-                (customers.c.csm_handle, (reader.handle or "").casefold()),
+                (customers.c.csm_email, key_of(reader.email)),
+                (customers.c.csm_name, key_of(reader.name)),
+                (customers.c.csm_handle, key_of(reader.handle)),
             )
             if fold_value
         ]
@@ -111,7 +111,7 @@ class Records:
         if where is None:
             return ()
         query = select(customers.c.id).where(where, customers.c.status != Status.CHURNED.value)
-        async with transaction(self._engine) as connection:
+        async with snapshot(self._engine) as connection:
             return (await connection.scalars(query.order_by(customers.c.sort_key).limit(limit))).all()
 
     async def records(self, scope: All, ids: Sequence[int], reader: Reader) -> list[Record]:
@@ -122,7 +122,7 @@ class Records:
     async def csms(self, scope: All) -> list[tuple[str, Person]]:
         """(customer name, CSM) of every customer who has not churned and names one; for `dossier check`."""
         query = select(customers.c.name, customers.c.head).where(customers.c.status != Status.CHURNED.value)
-        async with transaction(self._engine) as connection:
+        async with snapshot(self._engine) as connection:
             found = (await connection.execute(query.order_by(customers.c.sort_key))).all()
         profiles = ((name, PROFILE.validate_json(text)) for name, text in found)
         return [(name, profile.csm) for name, profile in profiles if profile.csm]
@@ -130,7 +130,8 @@ class Records:
 
 def _filter(words: str) -> Any:
     conditions = []
-    for word in words.split():
+    storable = words.replace("\0", " ").encode("utf-8", "ignore").decode()  # no engine takes half a character
+    for word in storable.split():
         key = fold(word)
         status = next((s for s in Status if s.value.casefold() == key), None)
         tier = next((t for t in Tier if t.value.casefold() == key), None)
@@ -170,7 +171,7 @@ def _record(customer_id: int, row: Any) -> Record:
     return Record(
         customer_id,
         _profile(profile),
-        tuple([_week(week, active, seats) for week, active, seats in orjson.loads(recent or "[]")]),
+        _weeks(recent or "[]"),
         _monday(fed),
         _utc(first_seen),
         _utc(changed_at),
@@ -189,12 +190,11 @@ def _profile(text: str) -> Profile:
     return PROFILE.validate_json(text)
 
 
-@lru_cache(maxsize=8192)
-def _week(week: int, active: int, seats: int | None) -> Week:
-    return Week(weeks.start(week), active, seats)
-
-
 @lru_cache(maxsize=1024)
+def _weeks(text: str) -> tuple[Week, ...]:
+    return tuple([Week(weeks.start(week), active, seats) for week, active, seats in orjson.loads(text)])
+
+
 def _monday(week: int | None) -> date | None:
     return None if week is None else weeks.start(week)
 

@@ -43,6 +43,14 @@ class Utc(TypeDecorator[datetime]):
         return aware.astimezone(UTC)
 
 
+KEY = 500  # characters; an index of PostgreSQL takes no more than 2,704 bytes
+
+
+def key_of(text: str | None) -> str | None:
+    """What is sorted and compared instead of what was written: SQLite folds ASCII only."""
+    return text.casefold()[:KEY] if text else None
+
+
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 Id = BigInteger().with_variant(Integer, "sqlite")
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from customers.scope import All
 from customers.usage import Row
-from storage.engine import transaction
+from storage.engine import snapshot, take_turns, transaction
 from storage.tables import feeds, usage
 from storage.upsert import upsert
 
@@ -37,6 +37,7 @@ class Usage:
         if not rows:
             return
         async with transaction(self._engine) as connection:
+            await take_turns(connection)
             if connection.dialect.name == "sqlite":
                 await connection.exec_driver_sql(_SQLITE, list(rows))
             else:
@@ -52,6 +53,7 @@ class Usage:
     async def finish(self, scope: All, now: datetime, last_week: int | None) -> None:
         """Remembers how far the feed reaches, which is what "late" is measured against."""
         async with transaction(self._engine) as connection:
+            await take_turns(connection)
             before = (
                 await connection.execute(select(feeds.c.version, feeds.c.last_week).where(feeds.c.kind == "usage"))
             ).first()
@@ -61,5 +63,5 @@ class Usage:
 
     async def count(self, scope: All) -> int:
         """How many rows there are; for `dossier check`."""
-        async with transaction(self._engine) as connection:
+        async with snapshot(self._engine) as connection:
             return int(await connection.scalar(select(func.count()).select_from(usage)) or 0)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from customers import health
+from customers import health, indicators
 from customers.health import Colour, Facts, Health, Indicator, Signals, Thresholds
 from customers.model import Profile, Stated, Status, Week
 from customers.weeks import monday
@@ -60,7 +60,7 @@ def of(customer: Profile, *active: int, seats: int | None = None) -> Health:
 def test_adoption_compares_the_exact_share_and_never_shows_a_better_one(
     active: int, seats: int, colour: Colour, shown: str
 ) -> None:
-    found = health.adoption(facts(active, seats=seats), LIMITS)
+    found = indicators.adoption(facts(active, seats=seats), LIMITS)
     assert (found.colour, found.value) == (colour, shown)
     assert found.sentence == f"Adoption {shown}: {active} of {seats} contracted seats in 2026-W46."
     assert found.as_of == date(2026, 11, 15)
@@ -68,21 +68,21 @@ def test_adoption_compares_the_exact_share_and_never_shows_a_better_one(
 
 @pytest.mark.parametrize(("active", "mend"), [(79, "1 more"), (49, "31 more"), (0, "80 more")])
 def test_adoption_says_how_many_users_are_missing(active: int, mend: str) -> None:
-    found = health.adoption(facts(active), LIMITS)
+    found = indicators.adoption(facts(active), LIMITS)
     assert found.mend == f"{mend} weekly users: 80 of 100 seats."
 
 
 def test_the_missing_users_are_exactly_enough() -> None:
     for seats in range(1, 300):
-        found = health.adoption(facts(0, seats=seats), LIMITS)
+        found = indicators.adoption(facts(0, seats=seats), LIMITS)
         needed = int(found.mend.split()[0]) if found.mend else 0
-        assert health.adoption(facts(needed, seats=seats), LIMITS).colour is GREEN
-        assert health.adoption(facts(needed - 1, seats=seats), LIMITS).colour is not GREEN
+        assert indicators.adoption(facts(needed, seats=seats), LIMITS).colour is GREEN
+        assert indicators.adoption(facts(needed - 1, seats=seats), LIMITS).colour is not GREEN
 
 
 @pytest.mark.parametrize("seats", [None, 0])
 def test_without_seats_adoption_is_unknown_and_says_what_would_help(seats: int | None) -> None:
-    found = health.adoption(facts(12, seats=seats), LIMITS)
+    found = indicators.adoption(facts(12, seats=seats), LIMITS)
     assert found.colour is UNKNOWN
     assert found.sentence == "12 weekly users in 2026-W46, but no seats are known to compare with."
     assert found.mend == "Write the seats into the contract line of the document."
@@ -119,19 +119,19 @@ def test_seats_of_an_earlier_week_are_better_than_none() -> None:
     ids=["1 day old", "9 days old", "10 days old"],
 )
 def test_adoption_is_judged_by_usage_of_at_most_nine_days(today: date, colour: Colour) -> None:
-    assert health.adoption(facts(90, today=today), LIMITS).colour is colour
+    assert indicators.adoption(facts(90, today=today), LIMITS).colour is colour
 
 
 def test_stale_usage_is_said_with_its_week_and_age() -> None:
-    found = health.adoption(facts(90, today=date(2026, 11, 25)), LIMITS)
+    found = indicators.adoption(facts(90, today=date(2026, 11, 25)), LIMITS)
     assert found.sentence == "The latest usage is of week 2026-W46, 10 days old: too old to judge."
     assert found.mend == "Import current usage (dossier usage import)."
 
 
 def test_the_running_week_is_never_judged() -> None:
     running = facts(3, 90, 90, newest=monday(TODAY))
-    assert health.adoption(running, LIMITS).value == "90 %"
-    assert health.trend(running, LIMITS).colour is GREEN
+    assert indicators.adoption(running, LIMITS).value == "90 %"
+    assert indicators.trend(running, LIMITS).colour is GREEN
 
 
 # Usage trend
@@ -165,7 +165,7 @@ def test_the_running_week_is_never_judged() -> None:
 def test_trend_is_yellow_for_a_sharp_fall_or_three_falls_running(
     newest_first: tuple[int | None, ...], colour: Colour
 ) -> None:
-    assert health.trend(facts(*newest_first), LIMITS).colour is colour
+    assert indicators.trend(facts(*newest_first), LIMITS).colour is colour
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_trend_is_yellow_for_a_sharp_fall_or_three_falls_running(
     ],
 )
 def test_trend_says_what_happened(newest_first: tuple[int | None, ...], sentence: str) -> None:
-    assert health.trend(facts(*newest_first), LIMITS).sentence == sentence
+    assert indicators.trend(facts(*newest_first), LIMITS).sentence == sentence
 
 
 # Last use
@@ -205,7 +205,7 @@ def test_trend_says_what_happened(newest_first: tuple[int | None, ...], sentence
 def test_nobody_for_fourteen_days_is_red_while_the_feed_is_fresh(
     today: date, newest_first: tuple[int, ...], colour: Colour
 ) -> None:
-    assert health.last_use(facts(*newest_first, today=today), LIMITS).colour is colour
+    assert indicators.last_use(facts(*newest_first, today=today), LIMITS).colour is colour
 
 
 @pytest.mark.parametrize(
@@ -219,18 +219,18 @@ def test_nobody_for_fourteen_days_is_red_while_the_feed_is_fresh(
     ],
 )
 def test_a_gap_is_no_silence(newest_first: tuple[int | None, ...], newest: date, sentence: str) -> None:
-    found = health.last_use(facts(*newest_first, newest=newest), LIMITS)
+    found = indicators.last_use(facts(*newest_first, newest=newest), LIMITS)
     assert (found.colour, found.sentence) == (UNKNOWN, sentence)
 
 
 def test_an_old_gap_does_not_hide_that_nobody_is_there() -> None:
-    assert health.last_use(facts(0, 0, None, 9), LIMITS).sentence == "No usage seen since 2026-W43."
-    assert health.last_use(facts(0, 0, 0), LIMITS).sentence == "No usage from 2026-W44 to 2026-W46."
+    assert indicators.last_use(facts(0, 0, None, 9), LIMITS).sentence == "No usage seen since 2026-W43."
+    assert indicators.last_use(facts(0, 0, 0), LIMITS).sentence == "No usage from 2026-W44 to 2026-W46."
 
 
 def test_somebody_in_the_running_week_counts_as_use() -> None:
     running = facts(1, 0, 0, 0, newest=monday(TODAY), fed=monday(TODAY))
-    assert health.last_use(running, LIMITS).sentence == "Used in 2026-W47."
+    assert indicators.last_use(running, LIMITS).sentence == "Used in 2026-W47."
 
 
 # What people and the bug tracker say
@@ -239,37 +239,37 @@ def test_somebody_in_the_running_week_counts_as_use() -> None:
 @pytest.mark.parametrize(
     ("rule", "signals", "colour", "sentence"),
     [
-        (health.feedback, Signals(), UNKNOWN, "No feedback is recorded."),
-        (health.feedback, Signals(0, date(2026, 10, 1)), GREEN, "Feedback is not negative: NPS 0 (2026-10-01)."),
-        (health.feedback, Signals(-1, date(2026, 10, 1)), YELLOW, "Feedback is negative: NPS -1 (2026-10-01)."),
-        (health.feedback, Signals(-1), YELLOW, "Feedback is negative: NPS -1 (undated)."),
-        (health.critical_bugs, Signals(), UNKNOWN, "Bugs are not recorded yet."),
-        (health.critical_bugs, Signals(critical_open=0), GREEN, "No critical bug open."),
-        (health.critical_bugs, Signals(critical_open=1), YELLOW, "1 critical bug open."),
-        (health.critical_bugs, Signals(critical_open=2), YELLOW, "2 critical bugs open."),
+        (indicators.feedback, Signals(), UNKNOWN, "No feedback is recorded."),
+        (indicators.feedback, Signals(0, date(2026, 10, 1)), GREEN, "Feedback is not negative: NPS 0 (2026-10-01)."),
+        (indicators.feedback, Signals(-1, date(2026, 10, 1)), YELLOW, "Feedback is negative: NPS -1 (2026-10-01)."),
+        (indicators.feedback, Signals(-1), YELLOW, "Feedback is negative: NPS -1 (undated)."),
+        (indicators.critical_bugs, Signals(), UNKNOWN, "Bugs are not recorded yet."),
+        (indicators.critical_bugs, Signals(critical_open=0), GREEN, "No critical bug open."),
+        (indicators.critical_bugs, Signals(critical_open=1), YELLOW, "1 critical bug open."),
+        (indicators.critical_bugs, Signals(critical_open=2), YELLOW, "2 critical bugs open."),
         (
-            health.critical_bugs,
+            indicators.critical_bugs,
             Signals(critical_open=2, critical_overdue=1),
             RED,
             "1 critical bug past the due time.",
         ),
-        (health.tickets, Signals(), UNKNOWN, "Tickets are not recorded yet."),
-        (health.tickets, Signals(tickets_open=0), GREEN, "No open ticket or bug."),
-        (health.tickets, Signals(tickets_open=1), YELLOW, "1 open ticket or bug."),
-        (health.tickets, Signals(tickets_open=2), YELLOW, "2 open tickets or bugs."),
-        (health.requests, Signals(), UNKNOWN, "Requests are not recorded yet."),
-        (health.requests, Signals(requests_waiting=0), GREEN, "No request waiting over 30 days."),
-        (health.requests, Signals(requests_waiting=1), YELLOW, "1 request waiting over 30 days."),
-        (health.requests, Signals(requests_waiting=2), YELLOW, "2 requests waiting over 30 days."),
-        (health.escalation, Signals(), UNKNOWN, "Escalations are not recorded yet."),
-        (health.escalation, Signals(escalated=False), GREEN, "No executive escalation is open."),
-        (health.escalation, Signals(escalated=True), RED, "An executive escalation is open."),
-        (health.churn_risk, Signals(), UNKNOWN, "Churn-risk flags are not recorded yet."),
-        (health.churn_risk, Signals(churn_risk=False), GREEN, "No churn risk is flagged."),
-        (health.churn_risk, Signals(churn_risk=True), RED, "The CSM flagged a churn risk."),
+        (indicators.tickets, Signals(), UNKNOWN, "Tickets are not recorded yet."),
+        (indicators.tickets, Signals(tickets_open=0), GREEN, "No open ticket or bug."),
+        (indicators.tickets, Signals(tickets_open=1), YELLOW, "1 open ticket or bug."),
+        (indicators.tickets, Signals(tickets_open=2), YELLOW, "2 open tickets or bugs."),
+        (indicators.requests, Signals(), UNKNOWN, "Requests are not recorded yet."),
+        (indicators.requests, Signals(requests_waiting=0), GREEN, "No request waiting over 30 days."),
+        (indicators.requests, Signals(requests_waiting=1), YELLOW, "1 request waiting over 30 days."),
+        (indicators.requests, Signals(requests_waiting=2), YELLOW, "2 requests waiting over 30 days."),
+        (indicators.escalation, Signals(), UNKNOWN, "Escalations are not recorded yet."),
+        (indicators.escalation, Signals(escalated=False), GREEN, "No executive escalation is open."),
+        (indicators.escalation, Signals(escalated=True), RED, "An executive escalation is open."),
+        (indicators.churn_risk, Signals(), UNKNOWN, "Churn-risk flags are not recorded yet."),
+        (indicators.churn_risk, Signals(churn_risk=False), GREEN, "No churn risk is flagged."),
+        (indicators.churn_risk, Signals(churn_risk=True), RED, "The CSM flagged a churn risk."),
     ],
 )
-def test_signals(rule: health.Rule, signals: Signals, colour: Colour, sentence: str) -> None:
+def test_signals(rule: indicators.Rule, signals: Signals, colour: Colour, sentence: str) -> None:
     found = rule(Facts(TODAY, None, "", (), None, signals), LIMITS)
     assert (found.colour, found.sentence) == (colour, sentence)
     assert bool(found.mend) is (colour in (YELLOW, RED))
@@ -384,18 +384,20 @@ def test_limits_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
 @pytest.mark.parametrize(
     ("limits", "rule", "given_facts", "colour"),
     [
-        (Thresholds(adoption_green=0.7), health.adoption, facts(70), GREEN),
-        (Thresholds(adoption_yellow=0.6), health.adoption, facts(59), RED),
-        (Thresholds(usage_drop=0.1), health.trend, facts(89, 100), YELLOW),
-        (Thresholds(usage_drop=0.3), health.trend, facts(70, 100), GREEN),
-        (Thresholds(drop_base=50), health.trend, facts(10, 49), GREEN),
-        (Thresholds(falling_weeks=2), health.trend, facts(98, 99, 100), YELLOW),
-        (Thresholds(idle_days=21), health.last_use, facts(0, 0, 9), GREEN),
-        (Thresholds(feed_days=2), health.adoption, facts(90), UNKNOWN),
-        (Thresholds(feedback_negative=10), health.feedback, Facts(TODAY, 1, "", (), None, Signals(9)), YELLOW),
+        (Thresholds(adoption_green=0.7), indicators.adoption, facts(70), GREEN),
+        (Thresholds(adoption_yellow=0.6), indicators.adoption, facts(59), RED),
+        (Thresholds(usage_drop=0.1), indicators.trend, facts(89, 100), YELLOW),
+        (Thresholds(usage_drop=0.3), indicators.trend, facts(70, 100), GREEN),
+        (Thresholds(drop_base=50), indicators.trend, facts(10, 49), GREEN),
+        (Thresholds(falling_weeks=2), indicators.trend, facts(98, 99, 100), YELLOW),
+        (Thresholds(idle_days=21), indicators.last_use, facts(0, 0, 9), GREEN),
+        (Thresholds(feed_days=2), indicators.adoption, facts(90), UNKNOWN),
+        (Thresholds(feedback_negative=10), indicators.feedback, Facts(TODAY, 1, "", (), None, Signals(9)), YELLOW),
     ],
 )
-def test_every_limit_is_a_setting(limits: Thresholds, rule: health.Rule, given_facts: Facts, colour: Colour) -> None:
+def test_every_limit_is_a_setting(
+    limits: Thresholds, rule: indicators.Rule, given_facts: Facts, colour: Colour
+) -> None:
     assert rule(given_facts, limits).colour is colour
 
 
@@ -464,7 +466,7 @@ def test_sentences_are_short_dated_and_whole(given_facts: Facts) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=2).map(sorted), st.integers(0, 10**6))
 def test_more_users_never_make_adoption_worse(users: list[int], seats: int) -> None:
-    fewer, more = (health.adoption(facts(count, seats=seats), LIMITS) for count in users)
+    fewer, more = (indicators.adoption(facts(count, seats=seats), LIMITS) for count in users)
     assert concern(more) <= concern(fewer)
 
 
@@ -472,7 +474,7 @@ def test_more_users_never_make_adoption_worse(users: list[int], seats: int) -> N
 @given(st.integers(0, 10**6), st.integers(1, 10**6))
 def test_a_fall_is_sharp_exactly_when_more_than_a_fifth_is_gone(now: int, before: int) -> None:
     sharp = before >= 5 and 5 * (before - now) > before  # in whole numbers, as a person would check it
-    assert (health.trend(facts(now, before), LIMITS).colour is YELLOW) is sharp
+    assert (indicators.trend(facts(now, before), LIMITS).colour is YELLOW) is sharp
 
 
 def test_no_sentence_repeats_what_somebody_typed() -> None:

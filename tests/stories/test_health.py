@@ -12,9 +12,9 @@ from tests.conftest import Story
     ("name", "colour", "why"),
     [
         ("brightwater", "Green", "Adoption 89.1 %: 214 of 240 contracted seats in 2026-W46."),
-        ("kestrel", "Yellow", "Usage fell 22.3 % in a week: 67 → 52 weekly users in 2026-W46."),
-        ("oakline", "Red", "No usage since 2026-W43."),
-        ("demo", "Unknown", "4 weekly users, but no seats are known to compare with."),
+        ("kestrel", "Yellow", "Usage fell 22.4 % in a week: 67 → 52 weekly users in 2026-W46."),
+        ("oakline", "Red", "No usage seen since 2026-W43."),
+        ("demo", "Unknown", "4 weekly users in 2026-W46, but no seats are known to compare with."),
     ],
 )
 async def test_the_colour_comes_with_its_reason(slack: Sandbox, name: str, colour: str, why: str) -> None:
@@ -56,5 +56,5 @@ async def test_late_data_is_unknown_and_never_a_false_alarm(fresh: Story) -> Non
     await fresh.slack.move(timedelta(days=21))
     seen = await fresh.slack.command("maya", "#cs-team", "/health brightwater")
     assert "Unknown  The latest usage is of week 2026-W46, 22 days old: too old to judge." in seen
-    assert "🔴" not in seen.text
+    assert "Red" not in seen.text
     assert "Import current usage" in seen

@@ -1,0 +1,11 @@
+"""Every measurement, one a file, in the order of the page."""
+
+from importlib import import_module
+from types import ModuleType
+
+NAMES = ("http", "listeners", "blocks", "catalogue", "typeahead", "socket", "import-latency", "import", "start")
+
+
+def module_of(name: str) -> ModuleType:
+    """The module with `measure`; imported when it is run, because each one imports what it measures."""
+    return import_module(f"benchmarks.measurements.{name.replace('-', '_') if name != 'import' else 'import_'}")

@@ -1,0 +1,73 @@
+"""As much of Slack as the bots under measurement ask for: who they are, who somebody is, where to connect."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from benchmarks.servers.serving import until_told
+from benchmarks.signing import TEAM
+
+_BOT = {"ok": True, "url": "http://127.0.0.1/", "team": "Bench", "user": "dossier", "team_id": TEAM,
+        "user_id": "U0BOT", "bot_id": "B0BENCH", "is_enterprise_install": False}  # fmt: skip
+
+
+def person(number: str) -> dict[str, Any]:
+    """A full member."""
+    return {
+        "id": number,
+        "team_id": TEAM,
+        "name": number.lower(),
+        "real_name": f"Person {number}",
+        "deleted": False,
+        "is_bot": False,
+        "is_app_user": False,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
+        "tz": "Etc/UTC",
+        "updated": 1_700_000_000,
+        "profile": {
+            "avatar_hash": "0",
+            "real_name": f"Person {number}",
+            "real_name_normalized": f"Person {number}",
+            "display_name": number.lower(),
+            "display_name_normalized": number.lower(),
+            "team": TEAM,
+            "email": f"{number.lower()}@bench.example",
+        },
+    }
+
+
+def answer(method: str, form: dict[str, str]) -> dict[str, Any]:
+    """What a Web API method says; everything else is fine."""
+    if method == "auth.test":
+        return _BOT
+    if method == "bots.info":
+        return {"ok": True, "bot": {"id": "B0BENCH", "user_id": "U0BOT", "name": "bench", "deleted": False}}
+    if method == "users.info":
+        return {"ok": True, "user": person(form.get("user", "U0"))}
+    if method == "users.list":
+        return {"ok": True, "members": [person("U0BOT"), person("U0000000")], "response_metadata": {"next_cursor": ""}}
+    if method in ("conversations.list", "users.conversations"):
+        return {"ok": True, "channels": [], "response_metadata": {"next_cursor": ""}}
+    return {"ok": True}
+
+
+async def call(request: web.Request) -> web.Response:
+    """`POST /api/method`."""
+    form = {name: str(value) for name, value in (await request.post()).items()} | dict(request.query)
+    return web.json_response(answer(request.match_info["method"], form))
+
+
+async def main() -> None:
+    site = web.Application()
+    site.router.add_route("*", "/api/{method}", call)
+    runner = web.AppRunner(site, access_log=None, handle_signals=False)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await until_told(port=runner.addresses[0][1])
+    await runner.cleanup()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,57 @@
+"""Slash commands as Slack posts them: form-encoded, signed, ready to be written to a socket."""
+
+import hashlib
+import hmac
+import random
+import time
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+SECRET = "0123456789abcdef0123456789abcdef"  # of the benchmark's own servers, nobody else's
+TEAM = "T0BENCH"
+PATH = "/slack/events"
+
+
+def user(number: int) -> str:
+    """The id of one of the people who type."""
+    return f"U0{number:06d}"
+
+
+def fields(command: str, text: str, who: str) -> dict[str, str]:
+    """What Slack sends for a slash command."""
+    return {
+        "token": "unused",
+        "team_id": TEAM,
+        "team_domain": "bench",
+        "channel_id": "C0BENCH",
+        "channel_name": "cs-team",
+        "user_id": who,
+        "user_name": "somebody",
+        "command": command,
+        "text": text,
+        "api_app_id": "A0BENCH",
+        "is_enterprise_install": "false",
+        "response_url": f"http://127.0.0.1:9/commands/{TEAM}/1/x",
+        "trigger_id": "1.1.0123456789abcdef",
+    }
+
+
+def request(body: bytes, secret: str = SECRET) -> bytes:
+    """A whole HTTP request with a signature that is good for five minutes."""
+    now = str(int(time.time()))
+    signature = hmac.new(secret.encode(), f"v0:{now}:".encode() + body, hashlib.sha256).hexdigest()
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Slackbot 1.0 (+https://api.slack.com/robots)\r\n"
+        f"Accept: application/json,*/*\r\nX-Slack-Request-Timestamp: {now}\r\nX-Slack-Signature: v0={signature}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def asking(command: str, texts: Sequence[str], people: int = 40, count: int = 1_000) -> list[bytes]:
+    """`count` signed requests, each by one of `people` with one of `texts`, in an order that is always the same."""
+    dice = random.Random(7)
+    return [
+        request(urlencode(fields(command, dice.choice(texts), user(dice.randrange(people)))).encode())
+        for _ in range(count)
+    ]
