@@ -16,7 +16,7 @@ import orjson
 
 from customers import documents
 from customers.documents import Broken
-from customers.model import Problem, Profile
+from customers.model import Person, Problem, Profile, Status
 from customers.scope import All
 from storage.catalogue import Catalogue, Counts
 
@@ -122,14 +122,15 @@ def _read(file: Path, root: Path, most: int) -> _Read:
     return _Read(parsed.customers, parsed.broken, [*decoded.problems, *parsed.problems], readable=True)
 
 
-def read_only(path: Path, max_mb: int) -> tuple[int, list[Problem]]:
-    """How many customers the documents hold and what is wrong with them; stores nothing."""
-    count, problems = 0, []
+def read_only(path: Path, max_mb: int) -> tuple[list[tuple[str, Person | None]], list[Problem]]:
+    """Name and CSM of every customer in the documents, and what is wrong with them; stores nothing."""
+    csms: list[tuple[str, Person | None]] = []
+    problems: list[Problem] = []
     for file in _files(path):
         found = _read(file, path, max_mb * MEGA)
-        count += len(found.customers)
+        csms += [(profile.name, profile.csm) for profile in found.customers if profile.status is not Status.CHURNED]
         problems += found.problems
-    return count, problems
+    return csms, problems
 
 
 class Watch:

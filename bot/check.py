@@ -39,7 +39,8 @@ async def examine(settings: Settings) -> list[Finding]:
     if not found:
         transport = "Socket Mode" if settings.slack_app_token else "HTTP"
         found.append(Finding(True, "settings", f"complete, transport {transport}, time zone {settings.timezone}"))
-    found += _documents(settings)
+    csms, documents = _documents(settings)
+    found += documents
     database, said = await _database(settings)
     found.append(said)
     try:
@@ -49,22 +50,24 @@ async def examine(settings: Settings) -> list[Finding]:
             reached = await _slack(settings, web)
             found += reached
             if database and settings.slack_bot_token and all(one.ok for one in reached):
-                found += await _csms(database, web)
+                named = csms or await database.records.csms(All("check"))
+                found += await _csms(named, web)
     finally:
         if database:
             await database.close()
     return found
 
 
-def _documents(settings: Settings) -> list[Finding]:
+def _documents(settings: Settings) -> tuple[list[tuple[str, Person]], list[Finding]]:
     if settings.customer_docs is None:
         said = "CUSTOMER_DOCS is not set; name the customer document or its folder, or use dossier import"
-        return [Finding(False, "documents", said)]
+        return [], [Finding(False, "documents", said)]
     customers, problems = read_only(settings.customer_docs, settings.document_max_mb)
     shown = [Finding(not one.broken and bool(customers), "documents", str(one)) for one in problems[:SHOWN]]
     if len(problems) > SHOWN:
         shown.append(Finding(True, "documents", f"… and {len(problems) - SHOWN} more remarks"))
-    return [*shown, Finding(customers > 0, "documents", f"{customers} customers read")]
+    shown.append(Finding(bool(customers), "documents", f"{len(customers)} customers read"))
+    return [(name, csm) for name, csm in customers if csm], shown
 
 
 async def _database(settings: Settings) -> tuple[Database | None, Finding]:
@@ -127,7 +130,7 @@ async def _app_token(web: AsyncWebClient, token: str) -> Finding:
     return Finding(True, "app token", "Socket Mode can connect")
 
 
-async def _csms(database: Database, web: AsyncWebClient) -> list[Finding]:
+async def _csms(named: list[tuple[str, Person]], web: AsyncWebClient) -> list[Finding]:
     """CSMs that match no Slack user: nobody would see those customers under `/health`."""
     try:
         known = await _everybody(web)
@@ -135,7 +138,6 @@ async def _csms(database: Database, web: AsyncWebClient) -> list[Finding]:
         return [
             Finding(False, "CSMs", "Slack's user list cannot be read; check the scopes users:read and users:read.email")
         ]
-    named = await database.records.csms(All("check"))
     lost = [(customer, person) for customer, person in named if not _matches(person, known)]
     if not lost:
         return [Finding(True, "CSMs", f"all {len(named)} are Slack users")]

@@ -92,12 +92,18 @@ class _Remembered(Generic[T]):
         task = self._asking.get(key)
         if task is None:
             task = self._asking[key] = asyncio.ensure_future(self._ask(key))
-            task.add_done_callback(lambda _: self._asking.pop(key, None))
+            task.add_done_callback(lambda done: self._asked(key, done))
         value = await asyncio.wait_for(asyncio.shield(task), QUICK)
         self._known[key] = (self._clock(), value)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return value
+
+    def _asked(self, key: str, done: asyncio.Task[T]) -> None:
+        if self._asking.get(key) is done:
+            del self._asking[key]
+        if not done.cancelled():
+            done.exception()  # whoever asked may have given up waiting
 
     def forget(self, key: str) -> None:
         self._known.pop(key, None)

@@ -59,7 +59,7 @@ class Postgres:
     async def _create(self, template: str) -> URL:
         url = self._server.set(database=f"{self._name}_{self._made}")
         self._made += 1
-        await self.run(f"CREATE DATABASE {url.database} TEMPLATE {template} STRATEGY WAL_LOG")
+        await self.run(f"CREATE DATABASE {url.database} TEMPLATE {template}")
         return url
 
     def _shown(self, url: URL) -> str:

@@ -1,0 +1,62 @@
+"""`dossier check`: every problem of the set-up at once, each with its mend."""
+
+from pathlib import Path
+
+from bot import manifest
+from bot.check import Finding, examine
+from bot.sandbox import HARBOUR, Clock, Sandbox
+from bot.settings import Settings, load
+from tests.conftest import Story
+
+
+def _settings(story: Story, folder: Path, **changed: str) -> Settings:
+    environment = {
+        "SLACK_API_URL": story.slack.api_url,
+        "SLACK_BOT_TOKEN": story.slack.bot_token,
+        "SLACK_APP_TOKEN": story.slack.app_token,
+        "DATA_DIR": str(folder),
+        "CUSTOMER_DOCS": str(folder / "docs"),
+    }
+    (folder / "docs").mkdir(exist_ok=True)
+    return load(environment | changed)
+
+
+def _mends(found: list[Finding]) -> dict[str, str]:
+    return {one.about: one.said for one in found if not one.ok}
+
+
+async def test_a_sound_set_up_is_all_well(fresh: Story, tmp_path: Path) -> None:
+    settings = _settings(fresh, tmp_path)
+    (tmp_path / "docs" / "a.md").write_text("# A\n\n**Status:** Active\n**CSM:** Maya Okafor\n**Tier:** Growth\n")
+    found = await examine(settings)
+    assert _mends(found) == {}
+    assert {"settings", "documents", "database", "bot token", "scopes", "app token", "CSMs"} <= {f.about for f in found}
+
+
+async def test_every_problem_comes_at_once(fresh: Story, tmp_path: Path) -> None:
+    settings = _settings(fresh, tmp_path, SLACK_BOT_TOKEN="xoxb-sandbox-wrong", DATABASE_URL="mysql://x/y")
+    (tmp_path / "docs" / "a.md").write_text("# A\n\n**Status:** Actve\n**Tier:** Growth\n")
+    mends = _mends(await examine(settings))
+    assert "a.md:3" in mends["documents"] or "0 customers" in mends["documents"]
+    assert "invalid_auth" in mends["bot token"]
+    assert "sqlite and postgresql" in mends["database"]
+
+
+async def test_a_csm_who_is_no_slack_user_is_named(fresh: Story, tmp_path: Path) -> None:
+    settings = _settings(fresh, tmp_path)
+    text = "# A\n\n**Status:** Active\n**Tier:** Growth\n**CSM:** Nobody Known\n"
+    (tmp_path / "docs" / "a.md").write_text(text)
+    assert "A: Nobody Known is no Slack user" in _mends(await examine(settings))["CSMs"]
+
+
+async def test_missing_scopes_are_named(fresh: Story, tmp_path: Path) -> None:
+    smaller = manifest.parsed()
+    smaller["oauth_config"]["scopes"]["bot"].remove("chat:write")
+    async with Sandbox(smaller, Clock(HARBOUR.starts_at), HARBOUR) as slack:
+        mends = _mends(await examine(_settings(Story(slack, fresh.bot), tmp_path)))
+    assert "missing chat:write" in mends["scopes"]
+
+
+async def test_an_unreachable_slack_is_a_finding_too(tmp_path: Path, fresh: Story) -> None:
+    mends = _mends(await examine(_settings(fresh, tmp_path, SLACK_API_URL="http://127.0.0.1:9/api/")))
+    assert "cannot be reached" in mends["Slack"]
