@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -13,6 +14,8 @@ from benchmarks import page
 from benchmarks.bench import Bench
 from benchmarks.measurements import NAMES, module_of
 from benchmarks.outcome import Outcome
+
+LONGEST = 1_800.0  # seconds of one measurement, with all its rounds
 
 
 def main() -> int:
@@ -24,6 +27,7 @@ def main() -> int:
     chosen = parser.parse_args()
     if unknown := [name for name in chosen.names if name not in NAMES]:
         parser.error(f"no measurement is called {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
     failed = 0
     for name in chosen.names or NAMES:
         outcome = _measured(name, max(1, chosen.rounds), chosen.quick)
@@ -41,7 +45,7 @@ def _measured(name: str, rounds: int, quick: bool) -> Outcome | None:
     tools = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dossier-bench"
     folder = Path(tempfile.mkdtemp(prefix="dossier-bench-"))
     try:
-        outcome: Outcome = asyncio.run(module_of(name).measure(Bench(rounds, quick, folder, tools)))
+        outcome = asyncio.run(_limited(name, Bench(rounds, quick, folder, tools)))
     except Exception as problem:
         print(f"  failed: {type(problem).__name__}: {problem}", file=sys.stderr)
         if os.environ.get("DOSSIER_BENCH_DEBUG"):
@@ -53,6 +57,12 @@ def _measured(name: str, rounds: int, quick: bool) -> Outcome | None:
         print(f"  {line}")
     print(f"  ({time.monotonic() - began:.0f} s)", flush=True)
     return outcome
+
+
+async def _limited(name: str, bench: Bench) -> Outcome:
+    async with asyncio.timeout(LONGEST):
+        outcome: Outcome = await module_of(name).measure(bench)
+        return outcome
 
 
 if __name__ == "__main__":

@@ -32,7 +32,10 @@ def at_most(bound: float) -> Goal:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `unit` is `×` for a ratio; `met` is None without a goal, or when not measured."""
+    """One line of the table. `unit` is `×` for a ratio; `met` is None without a goal, or when nothing was measured.
+
+    `why` is told when the goal is missed.
+    """
 
     what: str
     value: float | None
@@ -43,19 +46,33 @@ class Row:
     theirs: str
     goal: str
     met: bool | None
+    why: str = ""
 
     @classmethod
     def of(
-        cls, what: str, found: Spread, goal: Goal | None = None, *, unit: str = "×", ours: str = "", theirs: str = ""
+        cls,
+        what: str,
+        found: Spread,
+        goal: Goal | None = None,
+        *,
+        unit: str = "×",
+        ours: str = "",
+        theirs: str = "",
+        why: str = "",
     ) -> "Row":
         met = goal.met(found.median) if goal else None
         words = f"{goal}{'' if unit == '×' else f' {unit}'}" if goal else ""
-        return cls(what, found.median, found.low, found.high, unit, ours, theirs, words, met)
+        return cls(what, found.median, found.low, found.high, unit, ours, theirs, words, met, why)
 
     @classmethod
     def absent(cls, what: str, goal: Goal | None, why: str) -> "Row":
         """A yardstick that is not here; never counted as met."""
         return cls(what, None, None, None, "", "", why, str(goal) if goal else "", None)
+
+
+def figure(value: float) -> str:
+    """Three digits, or all of them before the point."""
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
 
 
 def compared(
@@ -67,10 +84,11 @@ def compared(
     *,
     unit: str,
     scale: float = 1.0,
+    why: str = "",
 ) -> Row:
     """The row of `sides[0]` ÷ `sides[1]`, with each side's own median (times `scale`) in `unit`."""
-    ours, theirs = (f"{samples.pooled(side, quantity) * scale:,.4g} {unit}" for side in sides)
-    return Row.of(what, samples.ratio(quantity, *sides), goal, ours=ours, theirs=theirs)
+    ours, theirs = (f"{figure(samples.pooled(side, quantity) * scale)} {unit}" for side in sides)
+    return Row.of(what, samples.ratio(quantity, *sides), goal, ours=ours, theirs=theirs, why=why)
 
 
 @dataclass(frozen=True, slots=True)

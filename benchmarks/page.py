@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measurements import NAMES, module_of
-from benchmarks.outcome import Outcome, Row
+from benchmarks.outcome import Outcome, Row, figure
 from benchmarks.processes import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -37,6 +37,11 @@ taken on; ratios travel better. Goals are those of the design; what is missed is
 *Bare Bolt* is Bolt for Python with `AsyncApp(process_before_response=True)`, one listener that answers `ack("hi")`, its
 own `authorize`, its own check of signatures, and its own aiohttp server, in a process like ours. *Stock Bolt* is the
 same with Bolt's default `process_before_response=False`.
+
+`python3 run.py bench` takes about a quarter of an hour; `python3 run.py bench http blocks` runs some, `--rounds N` more
+rounds than five, `--quick` tries everything out on small data and writes nothing. It uses loopback only, stops what it
+started, and removes its data. slack-machine and Bolt for JavaScript are installed once, by pip and npm, into a folder
+of their own in the user's cache; without them their lines say "not measured".
 """
 
 
@@ -88,18 +93,22 @@ def _kept() -> dict[str, Any]:
 def _page(kept: dict[str, Any]) -> Iterator[str]:
     yield _TOP
     rows = [(name, row) for name in NAMES if name in kept for row in Outcome.read(kept[name]).rows]
-    yield _verdict([row for _, row in rows if row.goal])
+    yield _verdict([(name, row) for name, row in rows if row.goal])
     yield ""
     for name in NAMES:
         if name in kept:
             yield from _section(name, kept[name])
 
 
-def _verdict(judged: list[Row]) -> str:
-    met, unknown = sum(row.met is True for row in judged), sum(row.met is None for row in judged)
-    missed = [f"- {row.what}: {_value(row)}, goal {row.goal}" for row in judged if row.met is False]
+def _verdict(judged: list[tuple[str, Row]]) -> str:
+    met, unknown = sum(row.met is True for _, row in judged), sum(row.met is None for _, row in judged)
+    missed = [
+        f"- {name}: {row.what}: {_value(row)}, goal {row.goal}." + (f" {row.why}" if row.why else "")
+        for name, row in judged
+        if row.met is False
+    ]
     first = f"**{met} of {len(judged)} goals met**" + (f", {unknown} not measured here." if unknown else ".")
-    return "\n".join([first, *(["Missed:", "", *missed] if missed else [])])
+    return "\n".join([first, *(["", "Missed, and why as far as we know:", "", *missed] if missed else [])])
 
 
 def _section(name: str, found: dict[str, Any]) -> Iterator[str]:
@@ -121,11 +130,7 @@ def _value(row: Row) -> str:
     if row.value is None or row.low is None or row.high is None:
         return "not measured"
     unit = "" if row.unit == "×" else f" {row.unit}"
-    return f"{_short(row.value)}{unit} ({_short(row.low)}–{_short(row.high)})"
-
-
-def _short(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 1_000 else f"{value:,.0f}"
+    return f"{figure(row.value)}{unit} ({figure(row.low)}–{figure(row.high)})"
 
 
 def _met(row: Row) -> str:

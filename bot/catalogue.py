@@ -1,7 +1,7 @@
 """From the team's documents into the database: at start, when a file changes, and by `dossier import`.
 
-Files are read and parsed in a thread, stored in short transactions, one file at a time: commands go on meanwhile and
-memory does not grow with the folder.
+Files are read and parsed in a thread and stored in short transactions, some files at a time: commands go on meanwhile
+and memory does not grow with the folder.
 """
 
 import asyncio
@@ -10,17 +10,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from customers import documents
-from customers.documents import Broken
 from customers.model import Person, Problem, Profile, Status
 from customers.scope import All
 from storage.catalogue import Catalogue, Counts
 
 BATCH = 200  # customers stored in one transaction
+FILES, BYTES = 50, 4 * 1024 * 1024  # read and parsed together
+if TYPE_CHECKING:
+    from customers.documents import Broken
+
 MEGA = 1024 * 1024
 SCOPE = All("import")
 Progress = Callable[[int, int], None]  # files done, files in all
@@ -41,6 +43,15 @@ class Report:
         return {"files": self.files, **counted, "problems": [asdict(one) for one in self.problems]}
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    customers: Sequence[Profile] = ()
+    broken: Sequence["Broken"] = ()
+    problems: list[Problem] = field(default_factory=list)
+    readable: bool = False
+    size: int = 0
+
+
 class Importer:
     """Imports one path: a document, or a folder of them."""
 
@@ -55,10 +66,13 @@ class Importer:
         report = Report()
         places: dict[str, str] = {}  # slug → file:line, to find a customer written down twice
         files = await asyncio.to_thread(lambda: list(_files(self._path)))
-        for done, file in enumerate(files):
+        done = 0
+        while done < len(files):
             if progress:
                 progress(done, len(files))
-            await self._file(file, report, places)
+            found = await asyncio.to_thread(self._some, files[done:])
+            await self._store(found, report, places)
+            done += len(found)
         report.files = len(files)
         if not files:
             report.problems.append(Problem(str(self._path), 0, "no .md file here", "name the document or its folder"))
@@ -68,14 +82,24 @@ class Importer:
             progress(len(files), len(files))
         return report
 
-    async def _file(self, file: Path, report: Report, places: dict[str, str]) -> None:
-        read = await asyncio.to_thread(_read, file, self._path, self._max)
-        report.problems += read.problems
-        report.complete = report.complete and read.readable
-        fresh = [profile for profile in read.customers if self._is_new(profile, places, report)]
+    def _some(self, files: Sequence[Path]) -> list[_Read]:
+        """The next files, read and parsed; enough for a transaction to be worth it, few enough to stay small."""
+        found: list[_Read] = []
+        for file in files:
+            found.append(_read(file, self._path, self._max))
+            if len(found) >= FILES or sum(one.size for one in found) >= BYTES:
+                break
+        return found
+
+    async def _store(self, found: Sequence[_Read], report: Report, places: dict[str, str]) -> None:
+        fresh: list[Profile] = []
+        for read in found:
+            report.problems += read.problems
+            report.complete = report.complete and read.readable
+            fresh += [profile for profile in read.customers if self._is_new(profile, places, report)]
         for at in range(0, len(fresh), BATCH):
             await self._catalogue.put(SCOPE, fresh[at : at + BATCH], self._clock(), report.counts)
-        for broken in read.broken:
+        for broken in (one for read in found for one in read.broken):
             places.setdefault(broken.slug, "")
             report.counts.broken.append(broken.name)
             await self._catalogue.break_(SCOPE, broken.slug, broken.problems, self._clock())
@@ -97,15 +121,9 @@ class Importer:
         await self._catalogue.finish(SCOPE, seen, self._clock(), report.counts, text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    customers: Sequence[Profile] = ()
-    broken: Sequence[Broken] = ()
-    problems: list[Problem] = field(default_factory=list)
-    readable: bool = False
-
-
 def _read(file: Path, root: Path, most: int) -> _Read:
+    from customers import documents  # its parser is not needed while no document changes
+
     shown = file.name if file == root else str(file.relative_to(root))
     try:
         if (size := file.stat().st_size) > most:
@@ -119,7 +137,7 @@ def _read(file: Path, root: Path, most: int) -> _Read:
     if any(problem.broken for problem in decoded.problems):
         return _Read(problems=list(decoded.problems))
     parsed = documents.parse(decoded.text, shown)
-    return _Read(parsed.customers, parsed.broken, [*decoded.problems, *parsed.problems], readable=True)
+    return _Read(parsed.customers, parsed.broken, [*decoded.problems, *parsed.problems], True, size)
 
 
 def read_only(path: Path, max_mb: int) -> tuple[list[tuple[str, Person | None]], list[Problem]]:

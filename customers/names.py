@@ -13,8 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
-
 CHOICES = 5  # names offered when it is not clear which one is meant
 SIMILAR = 88.0  # WRatio from which a typing mistake is forgiven …
 MARGIN = 8.0  # … when the next best is this far behind …
@@ -181,6 +179,8 @@ class NameIndex:
 
     def _similar(self, key: str, limit: int = CHOICES) -> list[tuple[int, float, int]]:
         """(customer number, WRatio, number of the key that is so similar) of the best few, best first."""
+        from rapidfuzz import fuzz, process  # only a typing mistake needs it
+
         counts: dict[int, int] = {}
         looked_at = 0
         grams = sorted((self._postings[g] for g in _trigrams(key) if g in self._postings), key=len)
@@ -203,4 +203,8 @@ def _is_part(key: str, other: str) -> bool:
     words, others = set(key.split()), set(other.split())
     if words < others or others < words:
         return True
-    return (key in other or other in key) and fuzz.ratio(key, other) < SIMILAR
+    if key not in other and other not in key:
+        return False
+    from rapidfuzz import fuzz
+
+    return fuzz.ratio(key, other) < SIMILAR

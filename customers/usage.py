@@ -13,7 +13,7 @@ from datetime import date
 from customers import weeks
 
 COLUMNS = ("customer", "week", "active_users")
-CHUNK = 5_000  # rows that are stored in one transaction
+CHUNK = 20_000  # rows that are stored in one transaction
 LARGEST = 100_000_000  # users; more is a mistake of the export, not a customer
 _WHOLE = re.compile(r"(\d{1,12})(?:\.0+)?")
 _SYNONYMS = {

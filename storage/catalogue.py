@@ -1,5 +1,6 @@
 """Writing what the documents say. People write documents, the bot writes the database."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,7 +39,7 @@ class Catalogue:
 
     async def put(self, scope: All, profiles: Sequence[Profile], now: datetime, counts: Counts) -> None:
         """Adds or changes these customers (at most a few hundred at a time); same document, same rows."""
-        prepared = [(profile, *_digest(profile)) for profile in profiles]
+        prepared = await asyncio.to_thread(lambda: [(profile, *_digest(profile)) for profile in profiles])
         async with transaction(self._engine) as connection:
             await take_turns(connection)
             known = await self._known(connection, [profile.slug for profile in profiles])
@@ -147,7 +148,7 @@ class Catalogue:
             changed = bool(await connection.scalar(select(exists().where(customers.c.changed_at > before.at))))
         version = before.version + int(changed) if before else 1
         row = {"kind": "catalogue", "version": version, "at": now, "report": report}
-        await connection.execute(upsert(connection, feeds, [feeds.c.kind]), [row])
+        await connection.execute(upsert(connection.dialect, feeds, [feeds.c.kind]), [row])
 
 
 def _digest(profile: Profile) -> tuple[str, str]:

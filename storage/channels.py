@@ -35,7 +35,7 @@ class Channels:
             if there is None:
                 return False
             row = {"channel": channel, "customer_id": scope.customer_id, "linked_by": person, "at": now}
-            await connection.execute(upsert(connection, channel_links, [channel_links.c.channel]), [row])
+            await connection.execute(upsert(connection.dialect, channel_links, [channel_links.c.channel]), [row])
         return True
 
     async def unlink(self, scope: All, channel: str) -> bool:

@@ -30,7 +30,7 @@ def database_url(text: str) -> URL:
     """`sqlite:///file`, `postgresql://…` or a path-less driver variant, with the async driver filled in."""
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise BadUrl(
             "DATABASE_URL is not a URL; write sqlite:////path/to/file or postgresql://user@host/name"
         ) from None
@@ -68,6 +68,7 @@ def _sqlite_settings(engine: AsyncEngine, busy_ms: int, *, foreign_keys: bool = 
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
         "PRAGMA secure_delete = ON",
+        "PRAGMA cache_size = -16384",  # KiB; a usage import touches many pages and should not spill them
         f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}",
     )
 

@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from customers.scope import All
 from storage.engine import transaction
 from storage.tables import inbox
+from storage.upsert import add_once
 
 
 class Inbox:
@@ -20,8 +19,7 @@ class Inbox:
 
     async def first(self, scope: All, key: str, now: datetime) -> bool:
         """True for the first delivery of `key` only; committed when it returns."""
-        insert = sqlite_insert if self._engine.dialect.name == "sqlite" else postgresql_insert
-        statement = insert(inbox).values(key=key[:255], at=now).on_conflict_do_nothing()
+        statement = add_once(self._engine.dialect, inbox, {"key": key[:255], "at": now})
         async with transaction(self._engine) as connection:
             return bool((await connection.execute(statement)).rowcount)
 

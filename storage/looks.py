@@ -37,5 +37,5 @@ class Looks:
             looked = sorted(pending.items())  # in one order, or two replicas would wait for each other
             rows = [{"person": p, "customer_id": c, "at": at} for (p, c), at in looked if c in there]
             if rows:
-                await connection.execute(upsert(connection, looks, [looks.c.person, looks.c.customer_id]), rows)
+                await connection.execute(upsert(connection.dialect, looks, [looks.c.person, looks.c.customer_id]), rows)
         return len(rows)

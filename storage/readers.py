@@ -167,9 +167,10 @@ class PostgresReader:
         return _Open(connection, raw.driver_connection)
 
     async def close(self) -> None:
-        while not self._idle.empty():
-            if opened := self._idle.get_nowait():
-                await opened.connection.close()
+        for place in [self._idle.get_nowait() for _ in range(self._idle.qsize())]:
+            self._idle.put_nowait(None)  # whoever still asks opens anew instead of waiting for ever
+            if place:
+                await place.connection.close()
         await self._engine.dispose()
 
 
@@ -180,12 +181,14 @@ class _Open:
 
 
 async def _drop(opened: _Open) -> None:
-    with contextlib.suppress(Exception):
-        await opened.connection.invalidate()
-        await opened.connection.close()
+    for farewell in (opened.connection.invalidate, opened.connection.close):
+        with contextlib.suppress(Exception):
+            await farewell()
 
 
 def _broken_connections() -> tuple[type[BaseException], ...]:
-    from asyncpg.exceptions import InterfaceError, PostgresConnectionError
+    """InternalClientError: the server's farewell was already there when the statement was sent."""
+    from asyncpg import exceptions as told
 
-    return (ConnectionError, PostgresConnectionError, InterfaceError)
+    lost = (told.PostgresConnectionError, told.OperatorInterventionError, told.InterfaceError, told.InternalClientError)
+    return (ConnectionError, *lost)

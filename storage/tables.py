@@ -21,8 +21,7 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy import DateTime as SqlDateTime
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class Utc(TypeDecorator[datetime]):
@@ -51,7 +50,20 @@ def key_of(text: str | None) -> str | None:
     return text.casefold()[:KEY] if text else None
 
 
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+class Json(TypeDecorator[Any]):
+    """JSON on SQLite, JSONB on PostgreSQL, whose dialect is imported only when it is used."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(JSON(none_as_null=True))
+        from sqlalchemy.dialects.postgresql import JSONB
+
+        return dialect.type_descriptor(JSONB(none_as_null=True))
+
+
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData(

@@ -59,7 +59,7 @@ class Usage:
             ).first()
             newest = max((w for w in (last_week, before.last_week if before else None) if w is not None), default=None)
             row = {"kind": "usage", "version": (before.version if before else 0) + 1, "at": now, "last_week": newest}
-            await connection.execute(upsert(connection, feeds, [feeds.c.kind]), [row | {"report": None}])
+            await connection.execute(upsert(connection.dialect, feeds, [feeds.c.kind]), [row | {"report": None}])
 
     async def count(self, scope: All) -> int:
         """How many rows there are; for `dossier check`."""

@@ -18,7 +18,9 @@ from benchmarks.servers import starting
 
 AT_ONCE = 8
 PER_SECOND = 150
+CALM = 1.0  # seconds
 LIMIT = at_most(2.5)
+WHY = "The import is a process of its own that wants a whole core; bot and load have to make do with the other."
 _WEEKS = 100  # of usage in the file that is imported beside the commands
 
 
@@ -44,7 +46,7 @@ async def measure(bench: Bench) -> Outcome:
                  unit="ms", scale=1e3),
         compared("… median", samples, "p50", ("documents", "idle"), unit="ms", scale=1e3),
         compared("p99 while a usage file is imported ÷ idle", samples, "p99", ("usage", "idle"), LIMIT,
-                 unit="ms", scale=1e3),
+                 unit="ms", scale=1e3, why=WHY),
         compared("… median", samples, "p50", ("usage", "idle"), unit="ms", scale=1e3),
     )  # fmt: skip
     shares = [f"{samples.pooled(side, 'share'):.0%} of the {side} window" for side in ("documents", "usage")]
@@ -64,12 +66,14 @@ class Load:
         self._seconds = seconds
         self._revision = 0
 
-    async def _paced(self) -> Taken:
+    async def _paced(self, seconds: float) -> Taken:
         requests = signing.asking("/brief", [documents.name(number) for number in range(300)])
-        return await pace(self._server.told["port"], requests, AT_ONCE, PER_SECOND, self._seconds, FULL)
+        return await pace(self._server.told["port"], requests, AT_ONCE, PER_SECOND, seconds, FULL)
 
     async def idle(self) -> Sample:
-        return (await self._paced()).sample() | {"share": 0.0}
+        """What the import before this left to do is done before the clock starts."""
+        await self._paced(CALM)
+        return (await self._paced(self._seconds)).sample() | {"share": 0.0}
 
     async def beside_documents(self, folder: Path, count: int) -> Sample:
         """The bot notices that every document has changed."""
@@ -101,7 +105,7 @@ class Load:
         loop = asyncio.get_running_loop()
         began = loop.time()
         importing = asyncio.ensure_future(timed(done, loop))
-        taken = await self._paced()
+        taken = await self._paced(self._seconds)
         busy = await importing - began
         return taken.sample() | {"share": min(1.0, busy / self._seconds)}
 

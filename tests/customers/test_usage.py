@@ -173,11 +173,12 @@ def test_a_wrong_row_does_not_stand_in_the_way_of_its_correction() -> None:
     assert (rows, len(problems)) == ([(1, W46, 5, 8)], 1)
 
 
-def test_large_files_come_in_chunks_with_the_lines_of_the_whole_file() -> None:
+def test_large_files_come_in_chunks_with_the_lines_of_the_whole_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "CHUNK", 5_000)
     rows = [f"acme,{weeks.label(weeks.start(number))},5,8\n" for number in range(2_900)]
     text = f"{HEADING}\n{''.join(rows)}{''.join(row.replace('acme', 'beta') for row in rows)}nobody,2026-W46,1,1\n"
     chunks = list(read(io.StringIO(text), TODAY, known))
-    assert [len(chunk.rows) for chunk in chunks] == [usage.CHUNK, 800]
+    assert [len(chunk.rows) for chunk in chunks] == [5_000, 800]
     assert [str(bad) for bad in chunks[-1].bad] == ["line 5802: no customer is called “nobody”"]
 
 

@@ -166,7 +166,7 @@ async def test_a_full_or_readonly_file_is_unavailable(engine: AsyncEngine, pragm
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("sqlite:///{tmp}/a file/dossier.sqlite3", "NotADirectoryError"),
+        ("sqlite:///{tmp}/a file/dossier.sqlite3", "FileExistsError"),
         ("sqlite:///{tmp}/a file/deeper/dossier.sqlite3", "NotADirectoryError"),
         ("sqlite:///{tmp}/a folder", "unable to open database file"),
         ("sqlite:///{tmp}/a file", "file is not a database"),

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from customers.errors import StorageUnavailable
+from storage.database import open_database
 from storage.engine import database_url
 from storage.readers import CONNECTIONS, Reader, open_reader
 from tests.storage.conftest import Postgres
+from tests.storage.harbour import ALL, NOW
 
 
 @pytest.fixture
@@ -125,3 +127,13 @@ async def test_when_nothing_can_be_opened_everybody_is_told_and_nobody_waits(
         asked = (postgres_reader.rows(echo(postgres_url), (1,)) for _ in range(3 * CONNECTIONS))
         answers = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(answer) for answer in answers] == [StorageUnavailable] * 3 * CONNECTIONS
+
+
+async def test_writing_goes_on_when_connections_broke(postgres_url: str, postgres: Postgres) -> None:
+    database = await open_database(postgres_url)
+    for turn in range(3):
+        async with asyncio.timeout(10):
+            firsts = await asyncio.gather(*(database.inbox.first(ALL, f"{turn}:{number}", NOW) for number in range(8)))
+        assert firsts == [True] * 8
+        await break_all(postgres, postgres_url)
+    await database.close()
