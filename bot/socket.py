@@ -1,18 +1,38 @@
-"""Socket Mode: slack_sdk keeps the connection, we answer envelopes and drain them on stop."""
+"""Socket Mode: slack_sdk keeps the connection alive, we answer envelopes and drain them on stop."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.slack import dispatch
 
 log = structlog.get_logger()
+Envelope = dict[str, Any]
+
+
+class _Connection(SocketModeClient):
+    """Gives envelopes straight to us; the rest (hello, disconnect) goes the client's own way through its queue."""
+
+    def __init__(self, app: AsyncApp, token: str, heard: Callable[[Envelope], None]) -> None:
+        super().__init__(app_token=token, web_client=app.client, ping_interval=10)
+        self._heard = heard
+
+    async def enqueue_message(self, message: str) -> None:
+        """Called by the client for every text that arrives."""
+        try:
+            envelope = orjson.loads(message)
+        except orjson.JSONDecodeError:
+            log.warning("payload_refused", kind="not JSON")
+            return
+        if isinstance(envelope, dict) and isinstance(envelope.get("payload"), dict) and "envelope_id" in envelope:
+            self._heard(envelope)
+        else:
+            await super().enqueue_message(message)
 
 
 class Socket:
@@ -21,43 +41,45 @@ class Socket:
     def __init__(self, app: AsyncApp, token: str) -> None:
         self._app = app
         self._token = token
-        self._client: SocketModeClient | None = None
-        self._running: set[asyncio.Task[Any]] = set()
+        self._connection: _Connection | None = None
+        self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
 
     async def connect(self) -> None:
         """Raises SlackApiError for a bad token: the client itself would try for ever."""
-        self._client = SocketModeClient(app_token=self._token, web_client=self._app.client, ping_interval=10)
+        self._connection = _Connection(self._app, self._token, self._heard)
         await self._app.client.apps_connections_open(app_token=self._token)
-        self._client.socket_mode_request_listeners.append(self._handle)
-        await self._client.connect()  # type: ignore[no-untyped-call]
+        await self._connection.connect()  # type: ignore[no-untyped-call]
 
     async def is_alive(self) -> bool:
         """Whether a connection is open now."""
-        return self._client is not None and await self._client.is_connected()
+        return self._connection is not None and await self._connection.is_connected()
 
-    async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+    def _heard(self, envelope: Envelope) -> None:
         if self._stopping:
             return  # not acknowledged, so Slack gives it to another connection
-        task = asyncio.current_task()
-        assert task is not None
+        task = asyncio.ensure_future(self._answer(envelope))
         self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _answer(self, envelope: Envelope) -> None:
+        answer = await dispatch(self._app, envelope["payload"])
+        if answer.status != 200 or self._connection is None:
+            return
         try:
-            answer = await dispatch(self._app, request.payload)
-            if answer.status == 200:
-                await client.send_message(_envelope(request.envelope_id, answer.body))
-        finally:
-            self._running.discard(task)
+            await self._connection.send_message(_acknowledged(envelope["envelope_id"], answer.body))
+        except (ConnectionError, AttributeError) as problem:  # the connection went away meanwhile; Slack delivers again
+            log.warning("answer_lost", why=type(problem).__name__)
 
     async def stop(self, seconds: float) -> None:
         """Takes nothing new, waits for what runs, closes."""
         self._stopping = True
         if self._running:
             await asyncio.wait(set(self._running), timeout=seconds)
-        if self._client is not None:
-            await self._client.close()  # type: ignore[no-untyped-call]
+        if self._connection is not None:
+            await self._connection.close()  # type: ignore[no-untyped-call]
 
 
-def _envelope(envelope: str, body: str) -> str:
+def _acknowledged(envelope: str, body: str) -> str:
     start = orjson.dumps({"envelope_id": envelope}).decode()
     return start if not body else f'{start[:-1]},"payload":{body}}}'
