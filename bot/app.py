@@ -71,6 +71,7 @@ class Bot:
         self.ready = True
         gc.collect()
         gc.freeze()  # what is loaded now stays; the collector need not walk it at every command
+        gc.set_threshold(10_000, 20, 50)  # one answer is made of some hundred objects, all of which go by themselves
         log.info("ready", transport="socket" if self.socket else "http", port=self.port)
 
     async def stop(self) -> None:

@@ -35,18 +35,18 @@ class Brief:
 
     def _again(self, card: Card) -> Message | None:
         """The last answer about this customer while nothing that it shows has changed; the row is read every time."""
-        record = card.record
+        record, health = card.record, card.health
         if _fresh(record):
             return None
-        shown = (record.profile, card.health, record.changed_at, record.missing_since, record.broken_since)
-        moment = (card.today, cards.ago(record.changed_at, card.now), bool(record.recent))
+        shown = (record.digest, health.colour, health.why, card.today, cards.newest_week(card))
+        marks = (record.missing_since, record.broken_since, cards.ago(record.changed_at, card.now))
         said = self._said.get(record.customer_id)
-        if said is not None and said[0] == (*shown, *moment):
+        if said is not None and said[0] == (*shown, *marks):
             return said[1]
         if len(self._said) >= SAID:
             self._said.clear()
-        message = render(card)
-        self._said[record.customer_id] = ((*shown, *moment), message)
+        message = render(card).sealed()
+        self._said[record.customer_id] = ((*shown, *marks), message)
         return message
 
 

@@ -60,7 +60,8 @@ def age(card: Card) -> Block:
     record, updated = card.record, card.profile.updated
     document = f"Document of {updated.isoformat()}" if updated else "Document undated"
     parts = [document, f"last changed here {ago(record.changed_at, card.now)}"]
-    parts.append(f"usage up to {label(record.recent[0].start)}" if record.recent else "no usage data")
+    newest = newest_week(card)
+    parts.append(f"usage up to {newest}" if newest else "no usage data")
     return context(" · ".join(parts))
 
 
@@ -68,6 +69,11 @@ def stated_on(card: Card) -> str:
     """How old something is that only the document says."""
     updated = card.profile.updated
     return f"as of {updated.isoformat()}" if updated else f"undated, here since {_day(card.record.first_seen)}"
+
+
+def newest_week(card: Card) -> str | None:
+    """The newest week of usage, `2026-W46`."""
+    return label(card.record.recent[0].start) if card.record.recent else None
 
 
 def ago(then: datetime, now: datetime) -> str:

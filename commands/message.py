@@ -1,7 +1,6 @@
 """What a listener answers with, and the budget that keeps it inside Slack's limits."""
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 import orjson
@@ -13,7 +12,7 @@ BUDGET = 11_500  # characters of all blocks as JSON; Slack refuses from about 13
 SUMMARY = 300
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Message:
     """Blocks for the eye and `summary` for notifications and screen readers (plain words, escaped when sent)."""
 
@@ -21,21 +20,27 @@ class Message:
     summary: str
     more: list[Block] = field(default_factory=list)  # what must stay when blocks are cut: the buttons
     beside: bool = False  # an answer to a button that leaves the message above as it is
+    encoded: bytes | None = None  # the blocks as JSON, of a message that was sealed
+
+    def sealed(self) -> "Message":
+        """The same message as one string of bytes: cheap to keep and to send again."""
+        return Message([], self.summary, beside=self.beside, encoded=self._encode())
 
     def body(self) -> dict[str, Any]:
         """`text` and `blocks` as Slack takes them."""
-        return {"text": escape(cut(self.summary, SUMMARY)), "blocks": orjson.loads(self._encoded)}
+        return {"text": escape(cut(self.summary, SUMMARY)), "blocks": orjson.loads(self._encode())}
 
     def wire(self) -> dict[str, Any]:
         """The same for orjson, which takes over the blocks as they were encoded to be measured."""
-        return {"text": escape(cut(self.summary, SUMMARY)), "blocks": orjson.Fragment(self._encoded)}
+        return {"text": escape(cut(self.summary, SUMMARY)), "blocks": orjson.Fragment(self._encode())}
 
-    @cached_property
-    def _encoded(self) -> bytes:
+    def _encode(self) -> bytes:
+        if self.encoded is not None:
+            return self.encoded
         blocks = self.blocks + self.more
         encoded = orjson.dumps(blocks)
         if hides(encoded):
-            return replace(self, blocks=shown(self.blocks), more=shown(self.more))._encoded
+            return replace(self, blocks=shown(self.blocks), more=shown(self.more))._encode()
         if len(encoded) <= BUDGET and len(blocks) <= MOST_BLOCKS:
             return encoded
         return orjson.dumps(_fitting(self.blocks, self.more))

@@ -36,6 +36,7 @@ class Record:
     looked_at: datetime | None
     changes: tuple[Change, ...]
     names_version: int
+    digest: str = ""  # of the document's text; the same digest means the same profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,8 +152,10 @@ class Catalogue:
 
 
 def _digest(profile: Profile) -> tuple[str, str]:
-    text = PROFILE.dump_json(profile)
-    return text.decode(), hashlib.sha256(text).hexdigest()
+    """The profile as JSON, and a digest of what it says wherever it stands: a line more above changes nobody."""
+    sections = tuple(replace(one, line=0) for one in profile.sections)
+    said = PROFILE.dump_json(replace(profile, file="", line=0, sections=sections))
+    return PROFILE.dump_json(profile).decode(), hashlib.sha256(said).hexdigest()
 
 
 def _row(profile: Profile, text: str, digest: str) -> dict[str, Any]:

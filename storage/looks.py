@@ -2,16 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from customers.scope import All, One
 from storage.engine import transaction
-from storage.tables import customers, looks
-from storage.upsert import upsert
+from storage.tables import Utc
 
 SITTING = timedelta(minutes=15)  # looks within one sitting are one look, or "since you last looked" empties itself
 MOST_PENDING = 10_000
+STEP = 500
+# nothing for a customer who has gone meanwhile
+_LOOKED = text(
+    "INSERT INTO looks (person, customer_id, at) "
+    "SELECT CAST(:person AS VARCHAR(32)), id, :at FROM customers WHERE id = :customer "
+    "ON CONFLICT (person, customer_id) DO UPDATE SET at = excluded.at"
+).bindparams(bindparam("at", type_=Utc))
 
 
 class Looks:
@@ -26,16 +32,10 @@ class Looks:
         if (before is None or now - before >= SITTING) and len(self._pending) < MOST_PENDING:
             self._pending.setdefault((person, scope.customer_id), now)
 
-    async def flush(self, scope: All) -> int:
-        """Writes what was collected; returns how many."""
-        pending, self._pending = self._pending, {}
-        if not pending:
-            return 0
-        async with transaction(self._engine) as connection:
-            wanted = {customer_id for _, customer_id in pending}
-            there = set((await connection.scalars(select(customers.c.id).where(customers.c.id.in_(wanted)))).all())
-            looked = sorted(pending.items())  # in one order, or two replicas would wait for each other
-            rows = [{"person": p, "customer_id": c, "at": at} for (p, c), at in looked if c in there]
-            if rows:
-                await connection.execute(upsert(connection.dialect, looks, [looks.c.person, looks.c.customer_id]), rows)
-        return len(rows)
+    async def flush(self, scope: All) -> None:
+        """Writes what was collected, some hundred at a time."""
+        pending, self._pending = sorted(self._pending.items()), {}  # in one order, or two replicas wait for each other
+        for at in range(0, len(pending), STEP):
+            rows = [{"person": who, "customer": whom, "at": when} for (who, whom), when in pending[at : at + STEP]]
+            async with transaction(self._engine) as connection:
+                await connection.execute(_LOOKED, rows)

@@ -32,7 +32,8 @@ SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.br
   (SELECT at FROM looks WHERE person = ?1 AND customer_id = c.id),
   (SELECT json_group_array(json_array(at, what)) FROM
     (SELECT at, what FROM changes WHERE customer_id = c.id ORDER BY at DESC, id DESC LIMIT 10)),
-  (SELECT version FROM feeds WHERE kind = 'catalogue')
+  (SELECT version FROM feeds WHERE kind = 'catalogue'),
+  c.digest
 FROM customers c WHERE c.id = ?2
 """
 _POSTGRESQL = """
@@ -43,7 +44,8 @@ SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.br
   (SELECT at FROM looks WHERE person = $1 AND customer_id = c.id),
   (SELECT json_agg(json_build_array(at, what)) FROM
     (SELECT at, what FROM changes WHERE customer_id = c.id ORDER BY at DESC, id DESC LIMIT 10) h)::text,
-  (SELECT version FROM feeds WHERE kind = 'catalogue')
+  (SELECT version FROM feeds WHERE kind = 'catalogue'),
+  c.digest
 FROM customers c WHERE c.id = $2
 """
 
@@ -167,7 +169,7 @@ def _listed(row: Any) -> Listed:
 
 
 def _record(customer_id: int, row: Any) -> Record:
-    profile, first_seen, changed_at, missing, broken, broken_why, recent, fed, looked, changed, version = row
+    profile, first_seen, changed_at, missing, broken, broken_why, recent, fed, looked, changed, version, digest = row
     return Record(
         customer_id,
         _profile(profile),
@@ -181,6 +183,7 @@ def _record(customer_id: int, row: Any) -> Record:
         _maybe_utc(looked),
         tuple(Change(_utc(at), what) for at, what in orjson.loads(changed or "[]")),
         version or 0,
+        digest,
     )
 
 

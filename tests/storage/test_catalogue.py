@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
@@ -85,6 +86,14 @@ async def test_a_change_is_stored_dated_and_logged(database: Database) -> None:
         Change(NOW + HOUR, "Tier: Growth → Enterprise"),
         Change(NOW + HOUR, "Contract: none → $5/month"),
     }
+
+
+async def test_a_customer_that_only_moved_has_not_changed(database: Database) -> None:
+    await put(database, RICH)
+    moved = replace(RICH, file="b.md", line=90, sections=(replace(RICH.sections[0], line=99),))
+    counts = await put(database, moved, now=NOW + HOUR)
+    assert (counts.changed, counts.unchanged) == (0, 1)
+    assert (await record(database, RICH.name)).changed_at == NOW
 
 
 async def test_the_log_shows_the_ten_newest_changes(database: Database) -> None:
