@@ -49,7 +49,10 @@ def request(body: bytes, secret: str = SECRET) -> bytes:
 
 
 def asking(command: str, texts: Sequence[str], people: int = 40, at_least: int = 1_000) -> list[bytes]:
-    """Signed requests by `people`, with every text equally often, in a mixed order that is always the same."""
+    """Signed requests, with every text equally often, in a mixed order that is always the same.
+
+    Everybody asks about customers of their own, as CSMs do.
+    """
     dice = random.Random(7)
-    order = [text for _ in range(-(-at_least // len(texts))) for text in dice.sample(texts, len(texts))]
-    return [request(urlencode(fields(command, text, user(dice.randrange(people)))).encode()) for text in order]
+    order = [one for _ in range(-(-at_least // len(texts))) for one in dice.sample(range(len(texts)), len(texts))]
+    return [request(urlencode(fields(command, texts[one], user(one % people))).encode()) for one in order]

@@ -38,7 +38,7 @@ _ENCODED = tuple(
 
 
 def hides(encoded: bytes) -> bool:
-    """Whether encoded JSON holds a character that could reorder or hide what is read."""
+    """Whether encoded JSON may hold a character that could reorder or hide what is read."""
     return any(one.search(encoded) for one in _ENCODED)
 
 

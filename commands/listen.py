@@ -71,6 +71,9 @@ class Listeners:
 
     async def hear(self, body: Json) -> Json | None:
         """The acknowledgement of one payload: a message for a command, nothing for the rest. Never raises."""
+        if not isinstance(body, dict):
+            log.warning("payload_refused", kind=type(body).__name__)
+            return None
         try:
             if "command" in body:
                 return await self._command(body)

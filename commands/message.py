@@ -1,6 +1,6 @@
 """What a listener answers with, and the budget that keeps it inside Slack's limits."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -37,13 +37,14 @@ class Message:
     def _encode(self) -> bytes:
         if self.encoded is not None:
             return self.encoded
-        blocks = self.blocks + self.more
-        encoded = orjson.dumps(blocks)
+        blocks, more = self.blocks, self.more
+        encoded = orjson.dumps(blocks + more)
         if hides(encoded):
-            return replace(self, blocks=shown(self.blocks), more=shown(self.more))._encode()
-        if len(encoded) <= BUDGET and len(blocks) <= MOST_BLOCKS:
+            blocks, more = shown(blocks), shown(more)
+            encoded = orjson.dumps(blocks + more)
+        if len(encoded) <= BUDGET and len(blocks) + len(more) <= MOST_BLOCKS:
             return encoded
-        return orjson.dumps(_fitting(self.blocks, self.more))
+        return orjson.dumps(_fitting(blocks, more))
 
 
 def _fitting(blocks: list[Block], kept: list[Block]) -> list[Block]:

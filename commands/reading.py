@@ -4,17 +4,20 @@ Bullets, code and quotes keep their shape; everything else stays letter for lett
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import orjson
 
 from commands.blocks import Element, bold, bullets, code, line, preformatted, text
 
-PAGE = 6_000  # bytes of text on one page, well under what a message may hold with its buttons
+PAGE = 8_000  # bytes of JSON on one page; with title, warnings and buttons a message stays inside its budget
 PIECE = 1_500  # bytes of text in one element; a longer line is cut into several
 DEPTH = 5
+FRAME = 200  # bytes around a line that shares its element with no other
 
 _BULLET = re.compile(r"^(\s*)[-*+]\s+(.*)$")
-_FENCE = re.compile(r"^\s*(```|~~~)")
+_FENCE = re.compile(r"^\s*(?:(`{3,})[^`]*|(~{3,}).*)$")  # an info string behind backticks holds no backtick
 _CODE = re.compile(r"`([^`\n]+)`")
 
 
@@ -26,7 +29,8 @@ class _Line:
 
     @property
     def cost(self) -> int:
-        return len(self.words.encode()) + 60  # what the JSON around a line takes
+        """Bytes of JSON, with the frame of an element of its own around it."""
+        return len(orjson.dumps(inline(self.words))) + FRAME
 
 
 def pages(parts: Sequence[tuple[str, str]]) -> list[list[Element]]:
@@ -62,24 +66,37 @@ def _lines(parts: Sequence[tuple[str, str]]) -> Iterator[_Line]:
     for title, body in parts:
         if title:
             yield _Line("title", title)
-        fenced = False
+        fence = ""
         for raw in body.strip("\n").split("\n"):
-            if _FENCE.match(raw):
-                fenced = not fenced
+            mark = raw.strip()
+            if fence and len(mark) >= len(fence) and set(mark) == {fence[0]}:
+                fence = ""
                 continue
-            if not raw.strip() and not fenced:
+            if not fence and (opened := _FENCE.match(raw)):
+                fence = opened[1] or opened[2]
                 continue
-            match = None if fenced else _BULLET.match(raw)
+            if not mark and not fence:
+                continue
+            match = None if fence else _BULLET.match(raw)
             if match:
                 depth = min(DEPTH, len(match[1].expandtabs(4)) // 2)
                 yield from (_Line("bullet", piece, depth) for piece in _pieces(match[2]))
             else:
-                yield from (_Line("code" if fenced else "text", piece) for piece in _pieces(raw))
+                yield from (_Line("code" if fence else "text", piece) for piece in _pieces(raw))
 
 
-def _pieces(words: str) -> Iterable[str]:
-    size = max(1, PIECE // max(1, -(-len(words.encode()) // max(1, len(words)))))
-    return [words[i : i + size] for i in range(0, len(words), size)] or [words]
+def _pieces(words: str) -> Iterator[str]:
+    """A line in parts that fit a page; one with code in every word takes many times its own length."""
+    if len(words) <= 1 or (len(words.encode()) <= PIECE and len(orjson.dumps(inline(words))) <= PAGE // 2):
+        yield words
+        return
+    if len(words) > PIECE:
+        for at in range(0, len(words), PIECE):
+            yield from _pieces(words[at : at + PIECE])
+        return
+    middle = len(words) // 2
+    yield from _pieces(words[:middle])
+    yield from _pieces(words[middle:])
 
 
 def _elements(page: Sequence[_Line]) -> Iterator[Element]:

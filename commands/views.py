@@ -26,7 +26,7 @@ class Views:
 
     async def open(self, ask: Ask) -> Message:
         """`open:health` with the customer's id: another view in the place of this one."""
-        view = ask.action.split(":")[1]
+        view = ask.action.partition(":")[2].partition(":")[0]
         card = await self._card(ask.value, view, ask)
         if view == "brief":
             self._desk.looked(card, ask.reader)

@@ -117,6 +117,6 @@ def _notes(many: int, some: int, rows: int, size: float) -> tuple[str, ...]:
         f"Many are {many:,} files with one customer each ({size:.0f} MiB), some are {some:,}; every round imports "
         "into an empty database. The design says “flat” without a number: up to 1.15 is taken as flat.",
         f"The usage file has {rows:,} rows. Ours reads, checks and names each row and stores {CHUNK:,} a transaction; "
-        "the yardstick is one `executemany` of upserts in one transaction with the same WAL and synchronous=FULL, first "
-        "with rows parsed before the clock starts (the strict one), then reading the file without checking it.",
+        "the yardstick is one `executemany` of upserts in one transaction with the same WAL and synchronous=FULL, "
+        "first with rows parsed before the clock starts (the strict one), then reading the file without checking it.",
     )

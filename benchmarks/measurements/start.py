@@ -147,7 +147,7 @@ def _held(used: list[tuple[float, float]]) -> list[Row]:
 
     return [
         row("resident memory when ready ÷ incident-bot's", [one for one, _ in used], MEMORY),
-        row("… after a thousand briefs", [two for _, two in used], MEMORY),
+        row("resident memory after a thousand briefs ÷ incident-bot's", [two for _, two in used], MEMORY),
     ]
 
 

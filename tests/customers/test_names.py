@@ -117,7 +117,7 @@ def test_many_aliases_of_one_customer_do_not_hide_its_rival() -> None:
 
 def test_a_prefix_of_very_many_names_is_not_unique_because_few_were_looked_at() -> None:
     crowd = [(f"x sa{number:03}",) for number in range(300)]
-    assert isinstance(who("s", [("sab",), ("sz",), *crowd]), list)
+    assert isinstance(who("s", [("s0 first",), ("sz last",), *crowd]), list)
 
 
 def test_an_alias_finds_its_customer_past_a_worse_name() -> None:
@@ -236,7 +236,7 @@ LETTERS = st.text(st.sampled_from("abc oé-ß.\0\u202e🎉か"), max_size=12)
 NAMES = st.lists(st.lists(LETTERS | st.text(max_size=8), min_size=1, max_size=3).map(tuple), max_size=8)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(NAMES, LETTERS | st.text(max_size=30))
 def test_a_found_customer_has_that_name_that_beginning_or_a_similar_name(catalogue: Catalogue, query: str) -> None:
     answer = index(catalogue).resolve(query)
@@ -249,7 +249,7 @@ def test_a_found_customer_has_that_name_that_beginning_or_a_similar_name(catalog
     assert begins or max(fuzz.WRatio(key, other) for other in keys) >= SIMILAR
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(NAMES, LETTERS, st.randoms())
 def test_the_order_of_customers_decides_nothing(catalogue: Catalogue, query: str, draw: random.Random) -> None:
     named = [Named(at, names[0], names[1:]) for at, names in enumerate(catalogue)]
@@ -260,7 +260,7 @@ def test_the_order_of_customers_decides_nothing(catalogue: Catalogue, query: str
     assert not isinstance(one, Found) or one == other
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(NAMES, LETTERS | st.text(), st.integers(1, 5))
 def test_typeahead_never_raises_and_knows_only_customers(catalogue: Catalogue, typed: str, limit: int) -> None:
     offered = index(catalogue).typeahead(typed, limit)

@@ -182,14 +182,14 @@ async def test_before_any_import_there_is_nothing(database: Database) -> None:
     assert await database.catalogue.last_report(ALL) is None
 
 
-@pytest.mark.parametrize("earlier", [0, 1])
-async def test_what_a_killed_import_stored_is_counted_by_the_next_one(database: Database, earlier: int) -> None:
-    for _ in range(earlier):
-        await put(database, profile("Acme"))
+@pytest.mark.parametrize("earlier", [(), (profile("Acme"),)], ids=["the first", "a later"])
+async def test_what_a_killed_import_stored_is_counted_by_the_next(database: Database, earlier: tuple[Profile]) -> None:
+    for one in earlier:
+        await put(database, one)
     await database.catalogue.put(ALL, [profile("Beta")], NOW + HOUR, Counts())  # killed before it finished
-    counts = await put(database, profile("Acme"), profile("Beta"), now=NOW + 2 * HOUR)
-    assert counts.unchanged == 1 + earlier
-    assert await database.records.names_version(ALL) == 1 + earlier
+    counts = await put(database, *earlier, profile("Beta"), now=NOW + 2 * HOUR)
+    assert (counts.added, counts.unchanged) == (0, 1 + len(earlier))
+    assert await database.records.names_version(ALL) == 1 + len(earlier)
 
 
 async def test_two_imports_at_once_store_everybody_once(database: Database) -> None:
