@@ -78,7 +78,9 @@ def wheel_server() -> Iterator[str]:
 
         server = get_server(Path(folder) / "data", cleanup_mode="delete")
     try:
-        server.psql("ALTER SYSTEM SET fsync = off;\nSELECT pg_reload_conf();")
+        for quicker in ("fsync = off", "autovacuum = off"):  # each new database waits for autovacuum's processes
+            server.psql(f"ALTER SYSTEM SET {quicker}")
+        server.psql("SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:
         server.cleanup()
