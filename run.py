@@ -43,7 +43,10 @@ def main(arguments: list[str]) -> int:
     set_up()
     name, rest = arguments[0], arguments[1:]
     for step in COMMANDS[name]:
-        code = subprocess.call([str(BIN / step[0]), *step[1:], *rest], cwd=ROOT)
+        try:
+            code = subprocess.call([str(BIN / step[0]), *step[1:], *rest], cwd=ROOT)
+        except KeyboardInterrupt:  # the tool got it as well and has ended by itself
+            return 130
         if code:
             return code
     return 0

@@ -30,10 +30,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
     failed = 0
     for name in chosen.names or NAMES:
+        load = os.getloadavg()[0]
         outcome = _measured(name, max(1, chosen.rounds), chosen.quick)
         failed += outcome is None
         if outcome and not chosen.quick:
-            page.remember(outcome, chosen.rounds)
+            page.remember(outcome, chosen.rounds, load)
     if not chosen.quick:
         print(f"Written: {page.write()}")
     return 1 if failed else 0

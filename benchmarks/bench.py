@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+SLICES = 4  # turns of every side in a round of load
+
 
 @dataclass(frozen=True, slots=True)
 class Bench:

@@ -31,8 +31,9 @@ _TOP = """# Speed and cost
 
 Every number here is a measurement of this repository by `python3 run.py bench`, which anybody can repeat: each of ours
 runs beside its yardstick in the same run, A B A B …, and the ratio is taken within each round. The table shows the
-median of the rounds and, in brackets, the lowest and the highest. Absolute numbers belong to the machine they were
-taken on; ratios travel better. Goals are those of the design; what is missed is listed as missed.
+median of the rounds and, in brackets, the lowest and the highest; when those are far apart, the machine had other work
+to do. Absolute numbers belong to the machine they were taken on; ratios travel better. Goals are those of the design;
+what is missed is listed as missed.
 
 *Bare Bolt* is Bolt for Python with `AsyncApp(process_before_response=True)`, one listener that answers `ack("hi")`, its
 own `authorize`, its own check of signatures, and its own aiohttp server, in a process like ours. *Stock Bolt* is the
@@ -45,11 +46,11 @@ of their own in the user's cache; without them their lines say "not measured".
 """
 
 
-def remember(outcome: Outcome, rounds: int) -> None:
-    """Replaces the kept result of this measurement."""
+def remember(outcome: Outcome, rounds: int, load: float) -> None:
+    """Replaces the kept result; `load` is the machine's load average before the measurement."""
     kept = _kept()
     kept[outcome.name] = outcome.as_dict() | {"date": datetime.now(UTC).date().isoformat(), "rounds": rounds,
-                                              "machine": machine(), "versions": versions()}  # fmt: skip
+                                              "machine": machine(), "load": load, "versions": versions()}  # fmt: skip
     RESULTS.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
@@ -121,7 +122,8 @@ def _section(name: str, found: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield from (f"- {note}" for note in outcome.notes)
     yield (
-        f"- `python3 run.py bench {name}`, {found['rounds']} rounds, {found['date']}; {found['machine']}; "
+        f"- `python3 run.py bench {name}`, {found['rounds']} rounds, {found['date']}; {found['machine']}, "
+        f"load before the start {found['load']:.1f}; "
         f"{found['versions']}\n"
     )
 

@@ -48,12 +48,21 @@ class Samples:
         return self.spread(side, quantity).median
 
 
-async def interleave(sides: Sequence[Side], rounds: int) -> Samples:
-    """One warm-up round that is thrown away, then `rounds` that count."""
+async def interleave(sides: Sequence[Side], rounds: int, slices: int = 1) -> Samples:
+    """One warm-up round that is thrown away, then `rounds` that count.
+
+    A round is `slices` turns of every side, averaged: short turns share what else the machine does more evenly.
+    """
     taken: dict[str, list[Sample]] = {side.name: [] for side in sides}
     for number in range(rounds + 1):
-        for side in sides:
-            sample = await side.run()
-            if number:
-                taken[side.name].append(sample)
+        turns: dict[str, list[Sample]] = {side.name: [] for side in sides}
+        for _ in range(slices):
+            for side in sides:
+                turns[side.name].append(await side.run())
+        for name, samples in turns.items() if number else ():
+            taken[name].append(_mean(samples))
     return Samples(taken)
+
+
+def _mean(samples: Sequence[Sample]) -> Sample:
+    return {quantity: statistics.fmean(one[quantity] for one in samples) for quantity in samples[0]}

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -49,7 +49,7 @@ class Bot:
     socket: Socket | None
     importer: Importer | None
     watch: Watch | None
-    identify: Callable[[], object]
+    identify: Callable[[], Awaitable[None]]
     port: int = 0
     ready: bool = False
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
@@ -62,10 +62,11 @@ class Bot:
             await self.watch.settle()
             self._told(await self.importer.run())
         await self.desk.refresh_names()
+        self.metrics.customers.set(self.desk.known)
         self.port = await self.web.start(self.settings.host, self.settings.port)
-        await self._reach_slack()
+        await self._reach_slack("SLACK_BOT_TOKEN", self.identify)
         if self.socket:
-            await self.socket.connect()
+            await self._reach_slack("SLACK_APP_TOKEN", self.socket.connect)
         self._scheduler.add_job(self._beat, "interval", seconds=HEARTBEAT, max_instances=1, coalesce=True)
         self._scheduler.start()
         self.ready = True
@@ -95,6 +96,7 @@ class Bot:
             await self._look_at_documents()
         await self.database.looks.flush(All("looks"))
         await self.desk.refresh_names()
+        self.metrics.customers.set(self.desk.known)
         if self._swept is None or abs(now - self._swept) >= timedelta(hours=1):
             self._swept = now
             await self.database.inbox.forget(All("inbox"), now - REMEMBER_INPUTS)
@@ -103,13 +105,14 @@ class Bot:
         try:
             await self.tick(self.clock())
         except StorageProblem as problem:
-            log.error("heartbeat_skipped", why=type(problem).__name__)
+            log.error("heartbeat_skipped", why=type(problem).__name__, reason=getattr(problem, "reason", ""))
         except Exception:
             log.exception("heartbeat_failed")
 
     async def _look_at_documents(self) -> None:
         if self.importer and self.watch and await self.watch.changed():
             self._told(await self.importer.run(gentle=True))
+            self.watch.imported()
 
     def _told(self, report: Report) -> None:
         counts = report.counts
@@ -125,19 +128,18 @@ class Bot:
             problems=len(report.problems),
         )
 
-    async def _reach_slack(self) -> None:
+    async def _reach_slack(self, name: str, ask: Callable[[], Awaitable[None]]) -> None:
         """Tries until Slack answers; a refused token is a problem of the settings and ends the start."""
         while True:
             try:
-                await self.identify()  # type: ignore[misc]
+                await ask()
                 return
             except SlackApiError as problem:
-                if problem.response.status_code == 200 and problem.response.get("error") != "ratelimited":
-                    why = problem.response.get("error")
-                    raise BadSettings(
-                        [f"SLACK_BOT_TOKEN is refused by Slack ({why}); install the app again and copy its token"]
-                    ) from problem
-                log.warning("slack_unreachable", why=f"http_{problem.response.status_code}")
+                why = slack.code_of(problem)
+                if why in slack.REFUSED:
+                    told = f"{name} is refused by Slack ({why}); install the app again and copy its token"
+                    raise BadSettings([told]) from problem
+                log.warning("slack_unreachable", why=why)
             except (OSError, TimeoutError) as problem:
                 log.warning("slack_unreachable", why=type(problem).__name__)
             await asyncio.sleep(RETRY)
@@ -174,7 +176,11 @@ async def build(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Bot
         )
         app = slack.bolt(web_client, token, who, listeners)
         metrics = Metrics()
-        socket = Socket(app, settings.slack_app_token.get_secret_value()) if settings.slack_app_token else None
+        socket = (
+            Socket(app, settings.slack_app_token.get_secret_value(), metrics.timed)
+            if settings.slack_app_token
+            else None
+        )
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
         path = settings.customer_docs
 

@@ -70,7 +70,12 @@ class Importer:
         """
         report = Report()
         places: dict[str, str] = {}  # slug → file:line, to find a customer written down twice
-        files = await asyncio.to_thread(lambda: list(_files(self._path)))
+        closed: list[OSError] = []
+        files = await asyncio.to_thread(lambda: list(_files(self._path, closed.append)))
+        for problem in closed:
+            report.complete = False
+            hint = "let the bot read the folder"
+            report.problems.append(Problem(str(problem.filename), 0, f"cannot be read: {problem.strerror}", hint))
         done = 0
         while done < len(files):
             if progress:
@@ -107,7 +112,8 @@ class Importer:
         for at in range(0, len(fresh), BATCH):
             await self._catalogue.put(SCOPE, fresh[at : at + BATCH], self._clock(), report.counts)
         for broken in (one for read in found for one in read.broken):
-            places.setdefault(broken.slug, "")
+            first = broken.problems[0] if broken.problems else None
+            places.setdefault(broken.slug, f"{first.file}:{first.line} (broken)" if first else "another file")
             report.counts.broken.append(broken.name)
             await self._catalogue.break_(SCOPE, broken.slug, broken.problems, self._clock())
 
@@ -167,24 +173,25 @@ class Watch:
         self._last: object = None
 
     async def changed(self) -> bool:
-        """True once for every change that has been still for one look."""
+        """True while there is a change that has been still for one look and is not `imported` yet."""
         now = await asyncio.to_thread(lambda: tuple(_marks(self._path)))
         still, self._last = now == self._last, now
-        if still and now != self._imported:
-            self._imported = now
-            return True
-        return False
+        return still and now != self._imported
+
+    def imported(self) -> None:
+        """What the last look saw is in the database."""
+        self._imported = self._last
 
     async def settle(self) -> None:
         """What is there now is imported."""
         self._imported = self._last = await asyncio.to_thread(lambda: tuple(_marks(self._path)))
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _files(path: Path, unreadable: Callable[[OSError], None] | None = None) -> Iterator[Path]:
     if path.is_file():
         yield path
         return
-    for folder, folders, names in os.walk(path):
+    for folder, folders, names in os.walk(path, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.lower().endswith((".md", ".markdown")) and not name.startswith("."):

@@ -43,6 +43,8 @@ async def examine(settings: Settings) -> list[Finding]:
     found += documents
     database, said = await _database(settings)
     found.append(said)
+    if database and settings.customer_docs is None:
+        found.append(await _imported(database))
     try:
         async with slack.new_session() as session:
             token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
@@ -60,14 +62,22 @@ async def examine(settings: Settings) -> list[Finding]:
 
 def _documents(settings: Settings) -> tuple[list[tuple[str, Person]], list[Finding]]:
     if settings.customer_docs is None:
-        said = "CUSTOMER_DOCS is not set; name the customer document or its folder, or use dossier import"
-        return [], [Finding(False, "documents", said)]
+        return [], []
     customers, problems = read_only(settings.customer_docs, settings.document_max_mb)
     shown = [Finding(not one.broken and bool(customers), "documents", str(one)) for one in problems[:SHOWN]]
     if len(problems) > SHOWN:
         shown.append(Finding(True, "documents", f"… and {len(problems) - SHOWN} more remarks"))
     shown.append(Finding(bool(customers), "documents", f"{len(customers)} customers read"))
     return [(name, csm) for name, csm in customers if csm], shown
+
+
+async def _imported(database: Database) -> Finding:
+    """Without CUSTOMER_DOCS the database must have been filled by hand."""
+    count = (await database.records.page(All("check"), "", 0, 1)).total
+    if count:
+        return Finding(True, "documents", f"CUSTOMER_DOCS is not set; {count} customers were imported by hand")
+    said = "CUSTOMER_DOCS is not set and nothing is imported; name the document or its folder, or use dossier import"
+    return Finding(False, "documents", said)
 
 
 async def _database(settings: Settings) -> tuple[Database | None, Finding]:
@@ -142,9 +152,11 @@ async def _csms(named: list[tuple[str, Person]], web: AsyncWebClient) -> list[Fi
     if not lost:
         return [Finding(True, "CSMs", f"all {len(named)} are Slack users")]
     mend = "write Name <email> as in Slack"
-    return [
+    told = [
         Finding(False, "CSMs", f"{customer}: {person} is no Slack user; {mend}") for customer, person in lost[:SHOWN]
     ]
+    more = len(lost) - SHOWN
+    return [*told, Finding(False, "CSMs", f"… and {more} more")] if more > 0 else told
 
 
 async def _everybody(web: AsyncWebClient) -> set[str]:

@@ -147,7 +147,8 @@ def _do(work: Coroutine[Any, Any, int]) -> None:
     except BadSettings as problem:
         raise _refused(problem.problems) from None
     except (BadUrl, NewerDatabase, AlreadyRunning, DossierError, OSError) as problem:
-        raise _refused([str(problem)]) from None
+        reason = getattr(problem, "reason", "")
+        raise _refused([f"{problem} ({reason})" if reason else str(problem)]) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     raise typer.Exit(code)
@@ -175,7 +176,7 @@ async def _run(settings: Settings) -> int:
             finally:
                 starting.cancel()
                 stopping.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
+                with contextlib.suppress(asyncio.CancelledError, Exception):
                     await starting
                 await bot.stop()
     return 0
@@ -234,7 +235,9 @@ async def _usage(settings: Settings, file: str, as_json: bool) -> int:
     async with _database(settings) as database:
         with _progress("Reading usage", as_json) as bar, _lines(file) as lines:
             try:
-                report = await import_usage(database, lines, utc_now(), lambda rows: bar(rows, 0))
+                now = utc_now()
+                today = now.astimezone(settings.zone).date()
+                report = await import_usage(database, lines, now, today, lambda rows: bar(rows, 0))
             except NoUsageFile as problem:
                 return int(_refused([f"{file}: {problem}"]).exit_code)
     if as_json:
@@ -260,7 +263,8 @@ async def _database(settings: Settings) -> Any:
 @contextlib.contextmanager
 def _lines(file: str) -> Iterator[Any]:
     if file == "-":
-        yield sys.stdin
+        with open(sys.stdin.fileno(), encoding="utf-8", errors="replace", newline="", closefd=False) as lines:
+            yield lines
         return
     with Path(file).open(encoding="utf-8", errors="replace", newline="") as lines:
         yield lines

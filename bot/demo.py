@@ -60,7 +60,7 @@ async def _seed(bot: Bot) -> None:
     feed = EXAMPLES / "usage.csv"
     if feed.exists():
         with feed.open(encoding="utf-8") as lines:
-            await import_usage(bot.database, lines, bot.clock())
+            await import_usage(bot.database, lines, bot.clock(), bot.clock().date())
 
 
 def _drop_proxies() -> None:

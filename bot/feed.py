@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from customers.names import NameIndex
@@ -30,13 +30,17 @@ class FeedReport:
 
 
 async def import_usage(
-    database: Database, lines: Iterable[str], now: datetime, progress: Callable[[int], None] | None = None
+    database: Database,
+    lines: Iterable[str],
+    now: datetime,
+    today: date,
+    progress: Callable[[int], None] | None = None,
 ) -> FeedReport:
-    """Stores what can be stored; raises NoUsageFile when the heading is wrong."""
+    """Stores what can be stored; `today` is the team's date. Raises NoUsageFile when the heading is wrong."""
     version, named = await database.records.names(SCOPE)
     index = await asyncio.to_thread(NameIndex, named, version)
     report = FeedReport()
-    chunks = read(lines, now.date(), index.exact)
+    chunks = read(lines, today, index.exact)
     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
         await database.usage.put(SCOPE, chunk.rows)
         report.stored += len(chunk.rows)

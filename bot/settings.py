@@ -34,7 +34,9 @@ class BadSettings(Exception):
 class Settings(BaseSettings):
     """One field per environment variable of the same name; docs/reference/settings.md is made from this class."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
 
     slack_bot_token: SecretStr | None = Field(
         None, description="Bot token (`xoxb-…`) of the installed app. Required to run."
@@ -79,11 +81,6 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return tuple(named.values())
 
-    @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: Any) -> Any:
-        return None if value == "" else value
-
     @field_validator("slack_bot_token", "slack_app_token")
     @classmethod
     def _token(cls, value: SecretStr | None, info: Any) -> SecretStr | None:
@@ -95,6 +92,8 @@ class Settings(BaseSettings):
     @field_validator("slack_signing_secret")
     @classmethod
     def _secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and value.get_secret_value().startswith(("xoxb-", "xapp-", "xoxp-")):
+            raise ValueError("is a token; the signing secret stands under “App Credentials” of “Basic Information”")
         return None if value is None else _shaped(value, "")
 
     @field_validator("slack_api_url")
@@ -166,7 +165,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         if environment is None:
             return Settings()
-        known = {name: environment[name.upper()] for name in Settings.model_fields if name.upper() in environment}
+        known = {name: environment[name.upper()] for name in Settings.model_fields if environment.get(name.upper())}
         return Settings(_env_file=None, **known)  # type: ignore[arg-type]
     except ValidationError as problem:
         raise BadSettings([_line(one) for one in problem.errors(include_input=False, include_url=False)]) from None

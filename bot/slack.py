@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
@@ -28,7 +29,24 @@ FRESH = timedelta(minutes=5)  # design, "Who may": conversations.info not older 
 REMEMBERED = 20_000
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 QUICK = 2.0  # seconds for a look-up or reply that an acknowledgement waits for
+REPLY = 1.0  # seconds for the answer to a press
 _UNREACHED = (aiohttp.ClientError, OSError, SlackClientError, asyncio.TimeoutError)
+# what Slack says of a token that will never do (pages of auth.test and apps.connections.open, "Errors")
+REFUSED = frozenset(
+    {
+        "invalid_auth",
+        "not_authed",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "not_allowed_token_type",
+        "no_permission",
+        "missing_scope",
+        "access_denied",
+        "team_access_not_granted",
+        "ekm_access_denied",
+    }
+)
 _UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 
 Clock = Callable[[], datetime]
@@ -93,17 +111,17 @@ class _Remembered(Generic[T]):
         if task is None:
             task = self._asking[key] = asyncio.ensure_future(self._ask(key))
             task.add_done_callback(lambda done: self._asked(key, done))
-        value = await asyncio.wait_for(asyncio.shield(task), QUICK)
-        self._known[key] = (self._clock(), value)
-        if len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
-        return value
+        return await asyncio.wait_for(asyncio.shield(task), QUICK)
 
     def _asked(self, key: str, done: asyncio.Task[T]) -> None:
-        if self._asking.get(key) is done:
+        wanted = self._asking.get(key) is done  # not when it was forgotten while it was being asked
+        if wanted:
             del self._asking[key]
-        if not done.cancelled():
-            done.exception()  # whoever asked may have given up waiting
+        if done.cancelled() or done.exception() is not None or not wanted:  # whoever asked may have given up waiting
+            return
+        self._known[key] = (self._clock(), done.result())
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
 
     def forget(self, key: str) -> None:
         self._known.pop(key, None)
@@ -126,7 +144,7 @@ class People:
         try:
             return await self._users.get(user)
         except _UNREACHED as problem:
-            log.warning("identity_unknown", user=user, why=_code(problem))
+            log.warning("identity_unknown", user=user, why=code_of(problem))
             return Reader(user, Standing.UNKNOWN)
 
     def forget(self, user: str) -> None:
@@ -174,7 +192,7 @@ class Places:
         try:
             return await self._channels.get(channel)
         except _UNREACHED as problem:
-            log.warning("channel_unknown", channel=channel, why=_code(problem))
+            log.warning("channel_unknown", channel=channel, why=code_of(problem))
             raise ChannelUnknown() from problem
 
     def forget(self, channel: str) -> None:
@@ -197,18 +215,23 @@ class Outbound:
     def __init__(self, web: AsyncWebClient, session: aiohttp.ClientSession) -> None:
         self._web = web
         self._session = session
+        self._host = urlsplit(web.base_url).hostname
 
     async def respond(self, url: str, body: dict[str, Any]) -> None:
         """An answer to a button; when it fails the person presses again, so it is logged and nothing more."""
+        host = urlsplit(url).hostname or ""
+        if host != self._host and not host.endswith((".slack.com", ".slack-gov.com")):
+            log.warning("answer_refused", why="not an address of Slack")
+            return
         try:
             async with self._session.post(
                 url, data=orjson.dumps(body), headers={"Content-Type": "application/json; charset=utf-8"},
-                timeout=aiohttp.ClientTimeout(total=QUICK),
+                timeout=aiohttp.ClientTimeout(total=REPLY), allow_redirects=False,
             ) as answer:  # fmt: skip
                 if answer.status != 200:
                     log.warning("answer_refused", status=answer.status)
         except _UNREACHED as problem:
-            log.warning("answer_lost", why=_code(problem))
+            log.warning("answer_lost", why=code_of(problem))
 
     async def post(self, channel: str, body: dict[str, Any]) -> None:
         """Raises NotPosted when it surely failed, MaybePosted when nobody can know."""
@@ -216,20 +239,28 @@ class Outbound:
             sent = self._web.chat_postMessage(channel=channel, unfurl_links=False, unfurl_media=False, **body)
             await asyncio.wait_for(sent, QUICK)
         except SlackApiError as problem:
-            if _code(problem) in _UNSURE or int(problem.response.status_code or 0) >= 500:
+            code = code_of(problem)
+            if code in _UNSURE or _status(problem) >= 500 or (code.startswith("http_") and _status(problem) < 400):
                 raise MaybePosted() from problem
-            raise NotPosted(_code(problem)) from problem
+            raise NotPosted(code_of(problem)) from problem
         except aiohttp.ClientConnectorError as problem:
             raise NotPosted("no_connection") from problem
         except _UNREACHED as problem:
             raise MaybePosted() from problem
 
 
-def _code(problem: BaseException) -> str:
+def code_of(problem: BaseException) -> str:
+    """Slack's error code, `http_500` for an answer without one, or the kind of failure."""
     if isinstance(problem, SlackApiError):
-        data = problem.response.data if hasattr(problem.response, "data") else {}
-        return str(data.get("error", "error")) if isinstance(data, dict) else f"http_{problem.response.status_code}"
+        data = getattr(problem.response, "data", None)
+        code = data.get("error") if isinstance(data, dict) else None
+        return str(code) if code else f"http_{_status(problem)}"
     return type(problem).__name__
+
+
+def _status(problem: SlackApiError) -> int:
+    """The HTTP status, from slack_sdk's response or, when the body was no JSON, from aiohttp's."""
+    return int(getattr(problem.response, "status_code", 0) or getattr(problem.response, "status", 0) or 0)
 
 
 class _Route(AsyncMiddleware):

@@ -1,18 +1,20 @@
 """Socket Mode: slack_sdk keeps the connection alive, we answer envelopes and drain them on stop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 import structlog
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from bot.slack import dispatch
 
 log = structlog.get_logger()
 Envelope = dict[str, Any]
+Timed = Callable[[Awaitable[BoltResponse]], Awaitable[BoltResponse]]
 
 
 class _Connection(SocketModeClient):
@@ -38,9 +40,10 @@ class _Connection(SocketModeClient):
 class Socket:
     """A connection to Slack that delivers what HTTP mode would."""
 
-    def __init__(self, app: AsyncApp, token: str) -> None:
+    def __init__(self, app: AsyncApp, token: str, timed: Timed) -> None:
         self._app = app
         self._token = token
+        self._timed = timed
         self._connection: _Connection | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -63,7 +66,7 @@ class Socket:
         task.add_done_callback(self._running.discard)
 
     async def _answer(self, envelope: Envelope) -> None:
-        answer = await dispatch(self._app, envelope["payload"])
+        answer = await self._timed(dispatch(self._app, envelope["payload"]))
         if answer.status != 200 or self._connection is None:
             return
         try:

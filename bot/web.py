@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from slack_bolt.response import BoltResponse
 
 from bot import gate
 from bot.slack import dispatch
@@ -37,10 +39,13 @@ class Metrics:
         self.imports = Counter("dossier_imports", "Document imports by outcome", ["outcome"], registry=self.registry)
         self._accepted = self.requests.labels("accepted")
 
-    def accepted(self, seconds: float) -> None:
-        """A payload was answered."""
+    async def timed(self, answering: Awaitable[BoltResponse]) -> BoltResponse:
+        """Counts a payload, of either transport, and the time until it is answered."""
+        began = perf_counter()
+        answer = await answering
         self._accepted.inc()
-        self.seconds.observe(seconds)
+        self.seconds.observe(perf_counter() - began)
+        return answer
 
 
 Ready = Callable[[], Awaitable[dict[str, str]]]
@@ -87,8 +92,6 @@ class Web:
         return await route(request) if route else web.Response(status=404)
 
     async def _events(self, request: web.BaseRequest) -> web.Response:
-        loop = asyncio.get_running_loop()
-        began = loop.time()
         try:
             payload = gate.admit(request.headers, await _body(request), self._secret or b"", self._clock())
         except gate.Refused as refusal:
@@ -97,10 +100,9 @@ class Web:
             return self._refused(413, "too large")
         except TimeoutError:
             return self._refused(408, "slow body")
-        except (ConnectionError, web.HTTPException):
+        except (ConnectionError, web.HTTPException, web.RequestPayloadError):
             return self._refused(400, "unreadable")
-        answer = await dispatch(self._app, payload)
-        self._metrics.accepted(loop.time() - began)
+        answer = await self._metrics.timed(dispatch(self._app, payload))
         kind = answer.headers.get("content-type", ("text/plain",))[0]
         return web.Response(status=answer.status, body=answer.body.encode(), headers={"Content-Type": kind})
 
@@ -127,6 +129,8 @@ async def _body(request: web.BaseRequest) -> bytes:
     """The whole body; raises Refused as soon as it is too large, TimeoutError when it dawdles."""
     if (request.content_length or 0) > gate.LARGEST:
         raise gate.Refused(413, "too large")
+    if "Content-Encoding" in request.headers:  # Slack sends none, and a small body could unpack to a large one
+        raise gate.Refused(400, "encoded")
     if request.content.is_eof():
         return await request.read()
     async with asyncio.timeout(SLOW_BODY):

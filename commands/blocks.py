@@ -33,7 +33,7 @@ def escape(text: str) -> str:
 _HIDDEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
 # the same in encoded JSON, each with a literal prefix, which is what makes the search fast
 _ENCODED = tuple(
-    re.compile(one) for one in (rb"\\u00", rb"\xe2(?:\x80[\x8e\x8f\xaa-\xae]|\x81[\xa6-\xa9])", rb"\xd8\x9c")
+    re.compile(one) for one in (rb"\\(?:u00|[bfr])", rb"\xe2(?:\x80[\x8e\x8f\xaa-\xae]|\x81[\xa6-\xa9])", rb"\xd8\x9c")
 )
 
 

@@ -2,11 +2,12 @@
 
 from commands import card as cards
 from commands.blocks import Block, Element, bold, bullets, cut, line, rich, text
+from commands.help import render_help, wants_help
 from commands.listen import Ask
 from commands.message import Message
 from commands.reading import inline
 from customers.desk import Desk
-from customers.records import Card, Change, Record
+from customers.records import Card, Change
 
 ISSUES = 3
 HISTORY = 3
@@ -29,6 +30,8 @@ class Brief:
         self._said: dict[int, tuple[_ShownBy, Message]] = {}
 
     async def __call__(self, ask: Ask) -> Message:
+        if wants_help(ask):
+            return render_help()
         card = await self._desk.ask(ask.text, ask.channel, ask.reader, ask.now, "/brief")
         self._desk.looked(card, ask.reader)
         return self._again(card) or render(card)
@@ -36,7 +39,7 @@ class Brief:
     def _again(self, card: Card) -> Message | None:
         """The last answer about this customer while nothing that it shows has changed; the row is read every time."""
         record, health = card.record, card.health
-        if _fresh(record):
+        if _fresh(card):
             return None
         shown = (record.digest, health.colour, health.why, card.today, cards.newest_week(card))
         marks = (record.missing_since, record.broken_since, cards.ago(record.changed_at, card.now))
@@ -61,10 +64,9 @@ def render(card: Card) -> Message:
         *_issues(card),
         *_history(card),
         *_metrics(card),
-        cards.age(card),
     ]
     summary = f"{card.profile.name}: {card.health.colour.value}. {card.health.why}"
-    return Message(blocks, summary, more=[cards.buttons(card, "brief")])
+    return Message(blocks, summary, more=[cards.age(card), cards.buttons(card, "brief")])
 
 
 def _facts(card: Card) -> list[Element]:
@@ -84,17 +86,18 @@ def _facts(card: Card) -> list[Element]:
 
 
 def _since(card: Card) -> list[Block]:
-    looked, fresh = card.record.looked_at, _fresh(card.record)
+    looked, fresh = card.record.last_look(card.now), _fresh(card)
     if looked is None or not fresh:
         return []
     lines = [line(text(cut(change.what, LINE))) for change in fresh[:CHANGES]]
     return [rich(line(bold(f"Since you last looked ({cards.ago(looked, card.now)})")), bullets(lines))]
 
 
-def _fresh(record: Record) -> list[Change]:
+def _fresh(card: Card) -> list[Change]:
     """What changed after the reader's last look; nothing for somebody who looks for the first time."""
-    looked = record.looked_at
-    return [change for change in record.changes if change.at > looked] if looked and record.changes else []
+    if not card.record.changes or (looked := card.record.last_look(card.now)) is None:
+        return []
+    return [change for change in card.record.changes if change.at > looked]
 
 
 def _issues(card: Card) -> list[Block]:

@@ -1,22 +1,14 @@
 """`/customer list | link | unlink | help`: everything else about customers."""
 
-from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, code, context, cut, line, rich, text
-from commands.listen import Ask
+from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, context, cut, line, rich, text
+from commands.help import render_help
+from commands.listen import Ask, customer_id
 from commands.message import Message
 from customers.desk import PAGE, Desk
-from customers.errors import CustomerGone, NoCustomerNamed, NothingLinked, UnknownSubcommand
+from customers.errors import NoCustomerNamed, NothingLinked, UnknownSubcommand
 from customers.records import Listed, Page
 
 KNOWN = ("list", "link", "unlink", "help")
-_HELP = (
-    ("/brief acme", "everything before a call"),
-    ("/known-issues acme", "issues, workarounds and custom code before touching a setup"),
-    ("/health acme", "colour, why, and what would turn it green"),
-    ("/health", "your customers, worst first; /health all for everybody's"),
-    ("/customer list growth", "all customers, filtered by status, tier, CSM or a part of the name"),
-    ("/customer link acme", "makes this channel about one customer: commands here need no name"),
-    ("/customer unlink", "forgets that link"),
-)
 
 
 class Customer:
@@ -35,14 +27,16 @@ class Customer:
             case "unlink":
                 return await self._ask_unlink(ask)
             case "" | "help":
-                return _help()
+                return render_help()
             case _:
                 raise UnknownSubcommand("/customer", word[:40], KNOWN)
 
     async def page(self, ask: Ask) -> Message:
         """Another page of the list; the value is `15|growth`."""
         offset, _, words = ask.value.partition("|")
-        return _listed(await self._desk.customers(words, int(offset) if offset.isdecimal() else 0), words)
+        return _listed(
+            await self._desk.customers(words, int(offset) if offset.isdecimal() and len(offset) < 10 else 0), words
+        )
 
     async def _ask_link(self, ask: Ask, query: str) -> Message:
         if not query.strip():
@@ -52,16 +46,12 @@ class Customer:
 
     async def choose(self, ask: Ask) -> Message:
         """`open:link` after a choice among similar names."""
-        if not ask.value.isdecimal():
-            raise CustomerGone()
-        card = await self._desk.open(int(ask.value), ask.reader, ask.now)
+        card = await self._desk.open(customer_id(ask.value), ask.reader, ask.now)
         return _link_question(card.record.customer_id, card.profile.name)
 
     async def link(self, ask: Ask) -> Message:
         """The confirmed link."""
-        if not ask.value.isdecimal():
-            raise CustomerGone()
-        card = await self._desk.open(int(ask.value), ask.reader, ask.now)
+        card = await self._desk.open(customer_id(ask.value), ask.reader, ask.now)
         await self._desk.link(card.record.customer_id, ask.channel, ask.reader, ask.now)
         told = f"This channel is now about {cut(card.profile.name, NAME)}."
         return Message([rich(line(bold(told), text(" /brief, /known-issues and /health need no name here.")))], told)
@@ -117,8 +107,3 @@ def _line(one: Listed) -> Element:
     if one.missing:
         parts.append("missing from the document")
     return line(bold(cut(one.name, NAME)), text("  " + " · ".join(parts)))
-
-
-def _help() -> Message:
-    lines = [line(code(typed), text(f"  {does}")) for typed, does in _HELP]
-    return Message([rich(line(bold("What Dossier answers"), text("\n")), bullets(lines))], "What Dossier answers")

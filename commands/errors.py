@@ -38,14 +38,16 @@ def old_button() -> Message:
     return _told("This button is from an earlier version of Dossier.", "Type the command again.")
 
 
-def too_slow() -> Message:
-    """The answer would have come after Slack stopped waiting."""
-    return _told("This took too long, so nothing was changed.", "Try again in a moment.")
+def too_slow(*, asked: bool) -> Message:
+    """The answer would have come after Slack stopped waiting. A question changes nothing; a press may have."""
+    if asked:
+        return _told("This took too long.", "Try again in a moment.")
+    return _told("This took too long; it may have been done all the same.", "Look before you press again.")
 
 
 def unexpected(reference: str) -> Message:
     """A defect of ours."""
-    sentence = "Something went wrong inside Dossier; nothing was changed."
+    sentence = "Something went wrong inside Dossier."
     return _told(sentence, f"Tell your admin the reference {reference}.")
 
 

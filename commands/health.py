@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from commands import card as cards
 from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, context, cut, line, rich, small, text
+from commands.help import render_help, wants_help
 from commands.listen import Ask
 from commands.message import Message
 from customers.desk import Desk
@@ -22,6 +23,8 @@ class HealthOf:
         self._desk = desk
 
     async def __call__(self, ask: Ask) -> Message:
+        if wants_help(ask):
+            return render_help()
         words = ask.text.strip().casefold()
         if words == "all" or (not words and await self._desk.linked(ask.channel) is None):
             return await self._portfolio(ask, "all" if words else "mine", 0)
@@ -30,7 +33,9 @@ class HealthOf:
     async def page(self, ask: Ask) -> Message:
         """The next or previous page of a portfolio; the value is `mine|12`."""
         whose, _, offset = ask.value.partition("|")
-        return await self._portfolio(ask, "all" if whose == "all" else "mine", int(offset) if offset.isdecimal() else 0)
+        return await self._portfolio(
+            ask, "all" if whose == "all" else "mine", int(offset) if offset.isdecimal() and len(offset) < 10 else 0
+        )
 
     async def _portfolio(self, ask: Ask, whose: str, offset: int) -> Message:
         found, cut_off = await self._desk.portfolio(ask.reader, ask.now, whose)
@@ -55,9 +60,8 @@ def render(card: Card) -> Message:
         blocks.append(rich(*_trend(card)))
     blocks += _stated(card)
     blocks += [context(told) for told in _unknown(health.unknown)]
-    blocks.append(cards.age(card))
     summary = f"{card.profile.name}: {health.colour.value}. {health.why}"
-    return Message(blocks, summary, more=[cards.buttons(card, "health")])
+    return Message(blocks, summary, more=[cards.age(card), cards.buttons(card, "health")])
 
 
 def _indicator(one: Indicator) -> Element:

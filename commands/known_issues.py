@@ -2,6 +2,7 @@
 
 from commands import card as cards
 from commands.blocks import Block, Element, bold, bullets, code, context, cut, line, rich, text
+from commands.help import render_help, wants_help
 from commands.listen import Ask
 from commands.message import Message
 from commands.reading import inline
@@ -11,6 +12,7 @@ from customers.records import Card
 
 MOST = 20  # issues in one message; all of them stand under "read on"
 LINE = 400
+PIECES = 5  # of custom code in one block, so that a long list is cut late
 
 
 class KnownIssues:
@@ -20,6 +22,8 @@ class KnownIssues:
         self._desk = desk
 
     async def __call__(self, ask: Ask) -> Message:
+        if wants_help(ask):
+            return render_help()
         return render(await self._desk.ask(ask.text, ask.channel, ask.reader, ask.now, "/known-issues"))
 
 
@@ -35,10 +39,11 @@ def render(card: Card) -> Message:
     else:
         blocks.append(rich(line(text("No known issues are documented."))))
     if card.profile.code:
-        blocks.append(rich(line(bold("Custom code")), bullets([_code(one) for one in card.profile.code])))
-    blocks.append(cards.age(card))
+        blocks.append(rich(line(bold("Custom code"))))
+        found = [_code(one) for one in card.profile.code]
+        blocks += [rich(bullets(found[at : at + PIECES])) for at in range(0, len(found), PIECES)]
     count = "no known issues" if not issues else f"{len(issues)} known issue{'s' if len(issues) > 1 else ''}"
-    return Message(blocks, f"{card.profile.name}: {count}", more=[cards.buttons(card, "issues")])
+    return Message(blocks, f"{card.profile.name}: {count}", more=[cards.age(card), cards.buttons(card, "issues")])
 
 
 def _issue(at: int, words: str, state: str | None, workaround: str | None) -> list[Element]:

@@ -5,6 +5,7 @@ behaviour as for two hundred. The guard checks who asks on every payload, catche
 """
 
 import asyncio
+import re
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -16,10 +17,11 @@ import structlog
 from commands import errors
 from commands.message import Message
 from commands.ports import Outbound, People
-from customers.errors import DossierError, IdentityUnknown, NotAMember
+from customers.errors import CustomerGone, DossierError, IdentityUnknown, NotAMember, StorageProblem
 from customers.people import Reader, Standing
 
 IN_TIME = 2.5  # seconds; Slack waits three for an acknowledgement
+PRESS_IN_TIME = 1.8  # … and the answer to a press still has to be sent before it
 Json = dict[str, Any]
 log = structlog.get_logger()
 
@@ -98,7 +100,7 @@ class Listeners:
             handler,
             user,
             body.get("team_id"),
-            lambda reader: Ask(reader, channel, self.clock(), text=str(body.get("text") or "")),
+            lambda reader: Ask(reader, channel, self.clock(), text=typed(str(body.get("text") or ""))),
             name,
         )
         return _ephemeral(message)
@@ -128,7 +130,7 @@ class Listeners:
     ) -> Message:
         """Runs a handler for somebody who may; every failure becomes a message."""
         try:
-            async with asyncio.timeout(IN_TIME):
+            async with asyncio.timeout(IN_TIME if what.startswith("/") else PRESS_IN_TIME):
                 reader = await self.people.reader(user, team if isinstance(team, str) else None)
                 if reader.standing is Standing.UNKNOWN:
                     raise IdentityUnknown()
@@ -137,10 +139,12 @@ class Listeners:
                     raise NotAMember()
                 return await handler(ask(reader))
         except DossierError as problem:
+            if isinstance(problem, StorageProblem):
+                log.error("storage", what=what, why=type(problem).__name__, reason=getattr(problem, "reason", ""))
             return errors.render(problem, what)
         except TimeoutError:
             log.error("too_slow", what=what)
-            return errors.too_slow()
+            return errors.too_slow(asked=what.startswith("/"))
         except Exception:
             reference = uuid.uuid4().hex[:8]
             log.exception("listener_failed", what=what, reference=reference)
@@ -185,6 +189,27 @@ class _Press:
     def ask(self, reader: Reader, now: datetime) -> Ask:
         """The press as a question."""
         return Ask(reader, self.channel, now, action=self.action, value=self.value, key=self.key, private=self.private)
+
+
+def customer_id(value: str) -> int:
+    """The id in a button's value; anything else is a customer who is not there."""
+    if not (value.isascii() and value.isdecimal() and len(value) <= 18):
+        raise CustomerGone()
+    return int(value)
+
+
+def typed(text: str) -> str:
+    """What somebody typed, from what Slack makes of it: `<https://x.com|x.com>` → x.com, `&amp;` → &.
+
+    Slack: "Implementing slash commands", escaping users, channels and links (our commands set `should_escape`).
+    """
+    text = text.encode("utf-8", "replace").decode()  # half a character cannot be sent back
+    if "<" in text:
+        text = _WRAPPED.sub(lambda match: match[2] or match[1], text)
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") if "&" in text else text
+
+
+_WRAPPED = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 
 
 def _once(known: dict[str, Any], name: str, handler: Any) -> None:

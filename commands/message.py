@@ -53,8 +53,10 @@ def _fitting(blocks: list[Block], kept: list[Block]) -> list[Block]:
     fitting: list[Block] = []
     for block in blocks:
         size = len(orjson.dumps(block))
-        if size > room - 200 or len(fitting) + len(kept) >= MOST_BLOCKS - 1:
+        if len(fitting) + len(kept) >= MOST_BLOCKS - 1:
             break
+        if size > room - 200:
+            continue  # what comes after it may still fit
         room -= size
         fitting.append(block)
     return [*fitting, context("… more than fits into one message. Use the buttons to read on."), *kept]

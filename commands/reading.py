@@ -65,7 +65,7 @@ def inline(words: str) -> list[Element]:
 def _lines(parts: Sequence[tuple[str, str]]) -> Iterator[_Line]:
     for title, body in parts:
         if title:
-            yield _Line("title", title)
+            yield from (_Line("title", piece) for piece in _pieces(title))
         fence = ""
         for raw in body.strip("\n").split("\n"):
             mark = raw.strip()

@@ -31,9 +31,8 @@ def render(card: Card, view: str, page: int) -> Message:
     rows = [actions(*turn)] if turn else []
     if len(found) > 1:
         blocks.append(context(f"Page {page + 1} of {len(found)}"))
-    blocks.append(cards.age(card))
     summary = f"{card.profile.name}: {TITLES[view]}"
-    return Message(blocks, summary, more=[*rows, cards.buttons(card, view, page)])
+    return Message(blocks, summary, more=[cards.age(card), *rows, cards.buttons(card, view, page)])
 
 
 def _sections(card: Card, view: str) -> list[Section]:

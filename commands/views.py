@@ -1,14 +1,17 @@
 """The buttons that move between the views of one customer, read on, and share."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 from commands import brief, health, known_issues, section
+from commands import card as cards
 from commands.blocks import NAME, actions, bold, button, context, cut, line, rich
-from commands.listen import Ask
+from commands.listen import Ask, customer_id
 from commands.message import Message
 from commands.ports import FirstTime, Outbound, Places
 from customers.desk import Desk
-from customers.errors import ChannelHasOutsiders, CustomerGone
+from customers.errors import ChannelHasOutsiders
 from customers.people import Reader
 from customers.records import Card
 
@@ -30,12 +33,12 @@ class Views:
         card = await self._card(ask.value, view, ask)
         if view == "brief":
             self._desk.looked(card, ask.reader)
-        return view_of(card, view, 0)
+        return await _view(card, view, 0)
 
     async def read(self, ask: Ask) -> Message:
         """`read:setup:on` with id, view and page."""
         customer, view, page = _parts(ask.value)
-        return view_of(await self._card(customer, view, ask), view, page)
+        return await _view(await self._card(customer, view, ask), view, page)
 
     async def share(self, ask: Ask) -> Message:
         """Posts the view for everyone in the channel, once, unless somebody from outside could read it."""
@@ -51,9 +54,14 @@ class Views:
         return _said(f"Shared {cut(card.profile.name, NAME)} in this channel.")
 
     async def _card(self, customer: str, view: str, ask: Ask) -> Card:
-        if not customer.isdecimal() or len(customer) > 18:
-            raise CustomerGone()
-        return await self._desk.open(int(customer), ask.reader, ask.now, whole=view in section.TITLES)
+        return await self._desk.open(customer_id(customer), ask.reader, ask.now, whole=view in section.TITLES)
+
+
+async def _view(card: Card, view: str, page: int) -> Message:
+    """A section may be a megabyte; cutting it into pages is then no work for the event loop."""
+    if view in section.TITLES:
+        return await asyncio.to_thread(view_of, card, view, page)
+    return view_of(card, view, page)
 
 
 def view_of(card: Card, view: str, page: int) -> Message:
@@ -71,9 +79,10 @@ def view_of(card: Card, view: str, page: int) -> Message:
 
 def public(card: Card, view: str, page: int, reader: Reader) -> dict[str, Any]:
     """The same view for a channel: who shared it, and one button that answers privately."""
-    private = view_of(card, view, page)
+    own = replace(card, record=replace(card.record, changes=()))  # what the sharer has not seen yet is nobody else's
+    private = view_of(own, view, page)
     by = context(f"Shared by <@{reader.id}> · as of {card.now:%Y-%m-%d %H:%M} UTC")
-    more = [by, actions(button("Open for me", "open:brief", str(card.record.customer_id)))]
+    more = [cards.age(card), by, actions(button("Open for me", "open:brief", str(card.record.customer_id)))]
     return Message(private.blocks, private.summary, more=more).body()
 
 

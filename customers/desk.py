@@ -15,11 +15,16 @@ from customers.records import Card, Linked, Page, Record
 from customers.scope import All, One
 
 PAGE = 15  # lines of `/customer list`
-PORTFOLIO = 500  # customers that `/health` without a name judges in one answer
+PORTFOLIO = 2_000  # customers that `/health` without a name judges in one answer
 JUDGED = 2_000  # customers whose last judgement is kept
 SHOWN_QUERY = 60  # characters of what was typed that an answer repeats
 
 _CONCERN = {health.Colour.RED: 0, health.Colour.YELLOW: 1, health.Colour.UNKNOWN: 2, health.Colour.GREEN: 3}
+
+
+def _by_concern(card: Card) -> tuple[int, str]:
+    return _CONCERN[card.health.colour], card.profile.name.casefold()
+
 
 _JudgedBy = tuple[Profile, tuple[Week, ...], date | None, date]
 
@@ -41,7 +46,7 @@ class Desk:
         self._limits = limits
         self._zone = zone
         self._names = NameIndex(())
-        self._reading_names = asyncio.Lock()
+        self._reading_names: asyncio.Task[None] | None = None
         self._judged: dict[int, tuple[_JudgedBy, health.Health]] = {}  # the same facts of the same day, judged once
 
     async def ask(self, query: str, channel: str, reader: Reader, now: datetime, command: str) -> Card:
@@ -93,7 +98,7 @@ class Desk:
         ids = await (look_up or self._records.all_current(scope, PORTFOLIO + 1))
         records = await self._records.records(scope, ids[:PORTFOLIO], reader)
         cards = await asyncio.to_thread(lambda: [self._card(record, now) for record in records])
-        return sorted(cards, key=lambda card: _CONCERN[card.health.colour]), len(ids) > PORTFOLIO
+        return sorted(cards, key=_by_concern), len(ids) > PORTFOLIO
 
     async def customers(self, words: str, offset: int) -> Page:
         """A page of all customers by name, filtered by status, tier, CSM or a part of the name."""
@@ -116,10 +121,25 @@ class Desk:
         """Builds the name index again when an import (of any process) changed the catalogue."""
         if await self._records.names_version(All("names")) == self._names.version:
             return
-        async with self._reading_names:
-            version, named = await self._records.names(All("names"))
-            if version != self._names.version:
-                self._names = await asyncio.to_thread(NameIndex, named, version)
+        if self._reading_names is None:
+            self._reading_names = asyncio.ensure_future(self._read_names())
+            self._reading_names.add_done_callback(self._names_are_read)
+        await asyncio.shield(self._reading_names)  # whoever waits may give up; the others still want it
+
+    async def _read_names(self) -> None:
+        version, named = await self._records.names(All("names"))
+        if version != self._names.version:
+            self._names = await asyncio.to_thread(NameIndex, named, version)
+
+    def _names_are_read(self, done: asyncio.Task[None]) -> None:
+        self._reading_names = None
+        if not done.cancelled():
+            done.exception()
+
+    @property
+    def known(self) -> int:
+        """How many customers the name index holds."""
+        return len(self._names)
 
     async def _resolve(self, query: str) -> Found | Choices:
         exact = self._names.exact(query)

@@ -24,7 +24,10 @@ def _stale(facts: Facts, limits: Thresholds) -> str | None:
         return "No usage data for this customer."
     age = _age(complete[0], facts.today)
     if age <= limits.feed_days:
-        return None
+        due = min(facts.fed or complete[0].start, weeks.monday(facts.today) - timedelta(weeks=1))
+        if complete[0].start >= due:
+            return None
+        return f"Data incomplete: nothing for {weeks.label(due)} although the feed has that week."
     latest = weeks.label(complete[0].start)
     return f"The latest usage is of week {latest}, {age} days old: too old to judge."
 
@@ -128,6 +131,10 @@ def last_use(facts: Facts, limits: Thresholds) -> Indicator:
         sentence = f"Data incomplete: nothing for {weeks.label(gap)} although the feed has that week."
         return Indicator(name, Colour.UNKNOWN, sentence, threshold=threshold, as_of=until)
     silent = f"{weeks.label(oldest.start)} to {weeks.label(newest.start)}"
+    known = (until - (_end(used) if used else oldest.start - timedelta(days=1))).days
+    if known < limits.idle_days:  # the feed is fresh, but it ends before the silence is long enough
+        sentence = f"No use seen lately, but the data ends with {weeks.label(newest.start)}: too early to say."
+        return Indicator(name, Colour.UNKNOWN, sentence, threshold=threshold, as_of=until, mend=_FEED)
     since = f"seen since {weeks.label(used.start)}" if used else f"from {silent}"
     return Indicator(
         name, Colour.RED, f"No usage {since}.", "none", threshold, until, "Anybody using the product again."

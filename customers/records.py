@@ -1,10 +1,12 @@
 """One customer as the bot holds it: the document's profile, usage, and what happened to both."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from customers.health import Health
 from customers.model import Profile, Status, Tier, Week
+
+SITTING = timedelta(minutes=15)  # looks within one sitting are one look, or "since you last looked" empties itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,12 @@ class Record:
     changes: tuple[Change, ...]
     names_version: int
     digest: str = ""  # of the document's text; the same digest means the same profile
+    looked_before: datetime | None = None  # the look before `looked_at`
+
+    def last_look(self, now: datetime) -> datetime | None:
+        """What "since you last looked" counts from: the look before this sitting."""
+        sitting = self.looked_at is not None and now - self.looked_at < SITTING
+        return self.looked_before if sitting else self.looked_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,8 @@ def _clean(lines: Iterable[str]) -> Iterator[str]:
     for number, line in enumerate(lines):
         if number == 0:
             line = line.removeprefix("\ufeff")
+        if '"' in line and line.count('"') % 2:
+            line = line.replace('"', "")  # an open quote must not swallow the lines below it
         yield line.replace("\0", "\ufffd") if "\0" in line else line
 
 

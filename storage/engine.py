@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from customers.errors import StorageBusy, StorageProblem, StorageUnavailable
 
-BUSY_MS = 2_000  # shorter than Slack's three seconds, so that the person is told instead of a time-out
+BUSY_MS = 1_500  # shorter than Slack's three seconds, so that the person is told instead of a time-out
 MIGRATION_MS = 30_000  # nobody waits for a migration in Slack, and another process may be running one
 
 READ_PRAGMAS = (f"PRAGMA busy_timeout = {BUSY_MS}", "PRAGMA query_only = ON")
@@ -40,8 +40,18 @@ def database_url(text: str) -> URL:
             raise BadUrl("DATABASE_URL names no SQLite file; write sqlite:////path/to/file")
         return url.set(drivername="sqlite+aiosqlite")
     if backend in ("postgresql", "postgres"):
-        return url.set(drivername="postgresql+asyncpg")
+        return _for_asyncpg(url.set(drivername="postgresql+asyncpg"))
     raise BadUrl(f"DATABASE_URL uses {backend!r}; Dossier runs on sqlite and postgresql")
+
+
+def _for_asyncpg(url: URL) -> URL:
+    """libpq's `sslmode` is asyncpg's `ssl`; what asyncpg does not take is told, instead of failing at a query."""
+    query = dict(url.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")
+    if unknown := sorted(set(query) - {"ssl", "host", "port"}):
+        raise BadUrl(f"DATABASE_URL has {unknown[0]!r} behind the question mark; only sslmode and host are known")
+    return url.set(query=query)
 
 
 def writer_engine(url: URL, busy_ms: int = BUSY_MS) -> AsyncEngine:

@@ -1,22 +1,22 @@
 """When somebody last looked at a customer: remembered at once, written every few seconds, harmless when lost."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from customers.records import SITTING
 from customers.scope import All, One
 from storage.engine import transaction
 from storage.tables import Utc
 
-SITTING = timedelta(minutes=15)  # looks within one sitting are one look, or "since you last looked" empties itself
 MOST_PENDING = 10_000
 STEP = 500
 # nothing for a customer who has gone meanwhile
 _LOOKED = text(
     "INSERT INTO looks (person, customer_id, at) "
     "SELECT CAST(:person AS VARCHAR(32)), id, :at FROM customers WHERE id = :customer "
-    "ON CONFLICT (person, customer_id) DO UPDATE SET at = excluded.at"
+    "ON CONFLICT (person, customer_id) DO UPDATE SET before = looks.at, at = excluded.at"
 ).bindparams(bindparam("at", type_=Utc))
 
 

@@ -1,5 +1,6 @@
 """Reading one customer in one statement, and lists of them."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -33,7 +34,8 @@ SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.br
   (SELECT json_group_array(json_array(at, what)) FROM
     (SELECT at, what FROM changes WHERE customer_id = c.id ORDER BY at DESC, id DESC LIMIT 10)),
   (SELECT version FROM feeds WHERE kind = 'catalogue'),
-  c.digest
+  c.digest, c.id,
+  (SELECT before FROM looks WHERE person = ?1 AND customer_id = c.id)
 FROM customers c WHERE c.id = ?2
 """
 _POSTGRESQL = """
@@ -45,7 +47,8 @@ SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.br
   (SELECT json_agg(json_build_array(at, what)) FROM
     (SELECT at, what FROM changes WHERE customer_id = c.id ORDER BY at DESC, id DESC LIMIT 10) h)::text,
   (SELECT version FROM feeds WHERE kind = 'catalogue'),
-  c.digest
+  c.digest, c.id,
+  (SELECT before FROM looks WHERE person = $1 AND customer_id = c.id)
 FROM customers c WHERE c.id = $2
 """
 
@@ -58,12 +61,14 @@ class Records:
         self._reading = reading
         self._record_sql = _SQLITE if engine.dialect.name == "sqlite" else _POSTGRESQL
         self._whole_sql = self._record_sql.replace("c.head", "c.profile")
+        self._some_sql = self._record_sql.replace("c.id = ?2", "c.id IN (SELECT value FROM json_each(?2))")
+        self._some_sql = self._some_sql.replace("c.id = $2", "c.id = ANY($2::bigint[])")
 
     async def record(self, scope: One, reader: Reader, *, whole: bool = False) -> Record | None:
         """The customer of the scope as `reader` sees it, or None; with the sections' text only when `whole`."""
         sql = self._whole_sql if whole else self._record_sql
         rows = await self._reading.rows(sql, (reader.id, scope.customer_id))
-        return _record(scope.customer_id, rows[0]) if rows else None
+        return _record(rows[0]) if rows else None
 
     async def names_version(self, scope: All) -> int:
         """Counts catalogue imports that changed something; a name index of another version is out of date."""
@@ -94,15 +99,12 @@ class Records:
 
     async def of_csm(self, scope: All, reader: Reader, limit: int) -> Sequence[int]:
         """Ids of the customers whose CSM is `reader`: by e-mail, by name, by handle; churned ones left out."""
-        mine = [
-            column == fold_value
-            for column, fold_value in (
-                (customers.c.csm_email, key_of(reader.email)),
-                (customers.c.csm_name, key_of(reader.name)),
-                (customers.c.csm_handle, key_of(reader.handle)),
-            )
-            if fold_value
-        ]
+        email, name, handle = key_of(reader.email), key_of(reader.name), key_of(reader.handle)
+        mine = [customers.c.csm_email == email] if email else []
+        # a namesake with another address is somebody else
+        unnamed = customers.c.csm_email.is_(None) if email else true()
+        mine += [and_(unnamed, customers.c.csm_name == name)] if name else []
+        mine += [and_(unnamed, customers.c.csm_handle == handle)] if handle else []
         return await self._ids(or_(*mine) if mine else None, limit)
 
     async def all_current(self, scope: All, limit: int) -> Sequence[int]:
@@ -117,9 +119,11 @@ class Records:
             return (await connection.scalars(query.order_by(customers.c.sort_key).limit(limit))).all()
 
     async def records(self, scope: All, ids: Sequence[int], reader: Reader) -> list[Record]:
-        """Several customers, each by one statement of the pool."""
-        found = [await self._reading.rows(self._record_sql, (reader.id, one)) for one in ids]
-        return [_record(one, rows[0]) for one, rows in zip(ids, found, strict=True) if rows]
+        """Several customers in one statement, in the order asked for, without those who are gone."""
+        wanted = orjson.dumps(list(ids)).decode() if self._engine.dialect.name == "sqlite" else list(ids)
+        rows = await self._reading.rows(self._some_sql, (reader.id, wanted))
+        found = await asyncio.to_thread(lambda: {record.customer_id: record for record in map(_record, rows)})
+        return [found[one] for one in ids if one in found]
 
     async def csms(self, scope: All) -> list[tuple[str, Person]]:
         """(customer name, CSM) of every customer who has not churned and names one; for `dossier check`."""
@@ -168,8 +172,9 @@ def _listed(row: Any) -> Listed:
     )
 
 
-def _record(customer_id: int, row: Any) -> Record:
-    profile, first_seen, changed_at, missing, broken, broken_why, recent, fed, looked, changed, version, digest = row
+def _record(row: Any) -> Record:
+    profile, first_seen, changed_at, missing, broken, broken_why, recent, fed, looked, changed, version, *rest = row
+    digest, customer_id, before = rest
     return Record(
         customer_id,
         _profile(profile),
@@ -184,6 +189,7 @@ def _record(customer_id: int, row: Any) -> Record:
         tuple(Change(_utc(at), what) for at, what in orjson.loads(changed or "[]")),
         version or 0,
         digest,
+        _maybe_utc(before),
     )
 
 

@@ -155,6 +155,7 @@ looks = Table(
     Column("person", String(32), primary_key=True),
     Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("at", Utc, nullable=False),
+    Column("before", Utc, comment="the look before that"),
 )
 
 inbox = Table(

@@ -43,7 +43,8 @@ class ForeignSlack:
     async def _api(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         self.calls.append(method)
-        if TOKEN not in request.headers.get("Authorization", "") and method != "apps.connections.open":
+        wanted = APP_TOKEN if method == "apps.connections.open" else TOKEN
+        if request.headers.get("Authorization", "") != f"Bearer {wanted}":
             return web.json_response({"ok": False, "error": "invalid_auth"})
         answers: dict[str, dict[str, Any]] = {
             "auth.test": {"team_id": "TFOREIGN", "team": "Foreign", "user_id": "UBOT", "bot_id": "BBOT"},

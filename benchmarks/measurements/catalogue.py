@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 
 from benchmarks import seeds
-from benchmarks.bench import Bench
+from benchmarks.bench import SLICES, Bench
 from benchmarks.briefs import side
 from benchmarks.documents import name
 from benchmarks.outcome import Outcome, at_least, compared
@@ -17,7 +17,7 @@ COLD = "A brief that is not remembered is parsed, judged and rendered anew, whic
 
 async def measure(bench: Bench) -> Outcome:
     """Both servers run side by side, on SQLite."""
-    many, asked, seconds = bench.size(100_000, 5_000), bench.size(5_000, 2_500), bench.seconds(2.0)
+    many, asked, seconds = bench.size(100_000, 5_000), bench.size(5_000, 2_500), bench.seconds(0.5)
     async with AsyncExitStack() as stack:
         api = await starting.slack(stack, bench.folder)
         servers = {}
@@ -34,7 +34,7 @@ async def measure(bench: Bench) -> Outcome:
             side("same", servers[many], few, seconds),
             side("spread", servers[many], spread, seconds),
         ]
-        samples = await interleave(sides, bench.rounds)
+        samples = await interleave(sides, bench.rounds, SLICES)
     rows = (
         compared(f"the same {FEW} asked for among {many:,} customers ÷ among {FEW}", samples, "rate", ("same", "few"),
                  FLAT, unit="/s"),

@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 
 from benchmarks import seeds
-from benchmarks.bench import Bench
+from benchmarks.bench import SLICES, Bench
 from benchmarks.briefs import HI, side
 from benchmarks.documents import name
 from benchmarks.outcome import Outcome, at_least, compared
@@ -13,7 +13,7 @@ from benchmarks.servers import starting
 
 async def measure(bench: Bench) -> Outcome:
     """Four servers in one run."""
-    count, seconds = bench.size(100, 40), bench.seconds(1.5)
+    count, seconds = bench.size(100, 40), bench.seconds(0.5)
     names = [name(number) for number in range(count)]
     url = f"sqlite:///{bench.folder}/dossier.sqlite3"
     await seeds.imported(url, bench.folder, count)
@@ -29,7 +29,7 @@ async def measure(bench: Bench) -> Outcome:
                 for n in ("50", "1")
             ],
         ]
-        samples = await interleave(sides, bench.rounds)
+        samples = await interleave(sides, bench.rounds, SLICES)
     ours = compared(
         "/brief with 50 listeners ÷ with 1", samples, "rate", ("ours 50", "ours 1"), at_least(0.95), unit="/s"
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from benchmarks import documents, rivals, seeds, signing
-from benchmarks.bench import Bench
+from benchmarks.bench import SLICES, Bench
 from benchmarks.briefs import AT_ONCE
 from benchmarks.link import Link, SocketSlack
 from benchmarks.outcome import Goal, Outcome, Row, at_least, compared
@@ -26,7 +26,7 @@ _GOALS: dict[str, Goal | None] = {"slack-machine": at_least(1.2), "Bolt for Java
 
 async def measure(bench: Bench) -> Outcome:
     """All bots are connected to one Slack of ours, each with a WebSocket of its own."""
-    count, seconds = bench.size(300, 60), bench.seconds(2.0)
+    count, seconds = bench.size(300, 60), bench.seconds(0.5)
     database = f"sqlite:///{bench.folder}/dossier.sqlite3"
     await seeds.imported(database, bench.folder, count)
     names = [documents.name(number) for number in range(count)]
@@ -47,7 +47,7 @@ async def measure(bench: Bench) -> Outcome:
             variables = {"SLACK_API_URL": slack.api, "SLACK_BOT_TOKEN": starting.BOT_TOKEN, "BENCH_COMMANDS": LISTENERS}
             link = await _joined(bench, stack, slack, command, variables | more, f"xapp-{len(sides)}")
             sides.append(_side(title, link, briefs, seconds, '"hi"'))
-        samples = await interleave(sides, bench.rounds)
+        samples = await interleave(sides, bench.rounds, SLICES)
         nothing = module("benchmarks.servers.ceiling", "--socket")
         idle = await _joined(bench, stack, slack, nothing, {"SLACK_API_URL": slack.api}, "xapp-nothing")
         top = await idle.drive(briefs, AT_ONCE, seconds, '"hi"')

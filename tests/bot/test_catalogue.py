@@ -133,7 +133,9 @@ async def test_a_change_is_imported_once_it_has_been_still_for_a_look(folder: Pa
     watch = Watch(folder)
     await watch.settle()
     (folder / "a.md").write_text(ACME)
-    assert [await watch.changed() for _ in range(3)] == [False, True, False]
+    assert [await watch.changed() for _ in range(3)] == [False, True, True]  # until it is imported
+    watch.imported()
+    assert not await watch.changed()
     (folder / "a.md").write_text(ACME + "\nmore")
     assert await watch.changed() is False
     (folder / "a.md").write_text(ACME + "\nmore and more")

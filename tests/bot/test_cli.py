@@ -70,6 +70,8 @@ async def test_running_without_settings_tells_each_missing_one(tmp_path: Path) -
     [
         ("mysql://x/y", "Dossier runs on sqlite and postgresql"),
         ("nonsense", "DATABASE_URL is not a URL"),
+        ("postgresql://me@127.0.0.1:9/x?nonsense=1", "only sslmode and host are known"),
+        ("postgresql://me@127.0.0.1:9/x?sslmode=disable", "The database cannot be reached"),
         ("sqlite:////proc/no/such.sqlite3", "dossier: "),
         ("postgresql://nobody@127.0.0.1:9/none", "The database cannot be reached"),
     ],

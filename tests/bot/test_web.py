@@ -128,6 +128,19 @@ async def test_operators_see_health_readiness_and_counts(http: Story) -> None:
     assert "rightwater" not in text
 
 
+async def test_an_encoded_body_is_refused_without_being_unpacked(http: Story) -> None:
+    headers = _headers(http, b"garbage") | {"Content-Encoding": "gzip"}
+    assert await _post(http, b"garbage", headers) == (400, "")
+
+
+async def test_the_socket_is_counted_as_well(fresh: Story) -> None:
+    await fresh.slack.command("maya", "#cs-team", "/brief demo")
+    text = (await _get(fresh, "/metrics"))[1]
+    assert 'dossier_requests_total{outcome="accepted"} 1.0' in text
+    assert "dossier_answer_seconds_count 1.0" in text
+    assert "dossier_customers 4.0" in text
+
+
 async def test_other_paths_are_not_found(http: Story) -> None:
     assert (await _get(http, "/"))[0] == 404
 

@@ -38,6 +38,7 @@ READER = Reader("U0MAYA", Standing.MEMBER, "Maya Lindqvist", "maya@harbour.examp
 HOSTILE = (
     "<!channel>", "<@U1>", "<https://x|Acme>", "*Acme*_ & <b>", "`a` `b`", "\0", "\u202eRTL", "🎉", "👩‍👩‍👧‍👦",
     "</script>", ":tada:", "@here", "&lt;", "```", "\\", '"', "\x1b[31m", "\u2066", "a\nb", "\t", "{{name}}", "%s",
+    "\\u00e9", "---",
 )  # fmt: skip
 
 

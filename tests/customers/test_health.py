@@ -193,8 +193,8 @@ def test_trend_says_what_happened(newest_first: tuple[int | None, ...], sentence
     [
         (date(2026, 11, 28), (0, 9), UNKNOWN),  # the feed is 13 days old
         (date(2026, 11, 21), (0, 9), GREEN),  # 13 days since the last week with use
-        (date(2026, 11, 22), (0, 9), RED),  # 14 days
-        (date(2026, 11, 24), (0, 9), RED),  # the feed is 9 days old and still fresh
+        (date(2026, 11, 22), (0, 9), UNKNOWN),  # 14 days, but the data covers only 7 of them
+        (date(2026, 11, 24), (0, 0, 9), RED),  # the feed is 9 days old and still fresh
         (date(2026, 11, 25), (0, 9), UNKNOWN),  # 10 days
         (TODAY, (0, 0, 9), RED),
         (TODAY, (0, 0, 0), RED),
@@ -221,6 +221,12 @@ def test_nobody_for_fourteen_days_is_red_while_the_feed_is_fresh(
 def test_a_gap_is_no_silence(newest_first: tuple[int | None, ...], newest: date, sentence: str) -> None:
     found = indicators.last_use(facts(*newest_first, newest=newest), LIMITS)
     assert (found.colour, found.sentence) == (UNKNOWN, sentence)
+
+
+@pytest.mark.parametrize(("today", "colour"), [(date(2026, 11, 21), GREEN), (date(2026, 11, 22), RED)])
+def test_thirteen_days_without_use_are_green_and_fourteen_red(today: date, colour: Colour) -> None:
+    running = monday(today)
+    assert indicators.last_use(facts(0, 0, 9, newest=running, fed=running, today=today), LIMITS).colour is colour
 
 
 def test_an_old_gap_does_not_hide_that_nobody_is_there() -> None:

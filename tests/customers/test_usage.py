@@ -145,21 +145,26 @@ def test_line_ends_of_every_system_are_read() -> None:
         assert told(text) == ([(1, W46, 5, 8), (2, W46, 7, 9)], ["line 4: no customer is called “nobody”"])
 
 
-def test_a_row_over_many_lines_is_told_with_its_first_and_later_rows_keep_their_numbers() -> None:
-    rows, problems = told(f'{HEADING}\n"no\nbo\ndy",2026-W46,5,8\nbeta,2026-W46,x,9\n"acme",2026-W46,"5",8\n')
-    assert rows == [(1, W46, 5, 8)]
-    assert problems == [
-        "line 2: no customer is called “no bo dy” (in quotation marks up to line 4)",
-        "line 5: “x” is not a whole number from 0",
-    ]
-
-
-def test_a_quotation_mark_nobody_closed_says_how_far_it_went() -> None:
+def test_a_quotation_mark_nobody_closed_takes_nothing_from_the_rows_below() -> None:
     rows, problems = told(f'{HEADING}\nacme,2026-W46,5,8\n"beta,2026-W46,7,9\nacme,2026-W45,5,8\n')
+    assert rows == [(1, W46, 5, 8), (2, W46, 7, 9), (1, W46 - 1, 5, 8)]
+    assert problems == []
+
+
+def test_a_cell_over_many_lines_is_told_line_by_line_and_later_rows_keep_their_numbers() -> None:
+    rows, problems = told(f'{HEADING}\n"no\nbody",2026-W46,5,8\nbeta,2026-W46,x,9\n"acme",2026-W46,"5",8\n')
     assert rows == [(1, W46, 5, 8)]
     assert problems == [
-        "line 3: no customer is called “beta,2026-W46,7,9 acme,2026-W45,5,8” (in quotation marks up to line 4)"
+        "line 2: no customer is called “no”",
+        "line 3: no customer is called “body”",
+        "line 4: “x” is not a whole number from 0",
     ]
+
+
+def test_a_row_that_still_swallows_others_says_how_far_it_went() -> None:
+    rows, problems = told(f'{HEADING}\nacme,2026-W46,5,8\nno"body,"2026-W46,5,8\nbeta,2026-W46,7,9\n')
+    assert rows == [(1, W46, 5, 8)]
+    assert problems == ['line 3: no customer is called “no"body” (in quotation marks up to line 4)']
 
 
 def test_an_endless_cell_ends_the_file_and_says_so() -> None:

@@ -145,3 +145,24 @@ async def test_the_examples_are_there(slack: Sandbox) -> None:
     assert len(list(EXAMPLES.glob("*.md"))) == 4
     for name in ("Brightwater Logistics", "Demo Account (Internal Testing)", "Kestrel Health", "Oakline Retail"):
         assert name in listed
+
+
+@pytest.mark.parametrize("typed", ["Brown & Sons", "brown & sons", "B&S"])
+async def test_a_name_with_an_ampersand_is_found_as_it_is_written(tmp_path: Path, typed: str) -> None:
+    for name, alias in (("Brown & Sons", "B&S"), ("Brown Amp Sons", "BAS")):
+        text = f"# {name}\n\n**Status:** Active\n**Tier:** Growth\n**Aliases:** {alias}\n"
+        (tmp_path / f"{alias}.md").write_text(text)
+    async with workspace(documents=tmp_path, frozen=True) as (slack, _bot):
+        assert "Status: Active" in await slack.command("maya", "#cs-team", f"/brief {typed}")
+
+
+async def test_what_looks_like_a_link_is_a_name(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Booking.com\n\n**Status:** Active\n**Tier:** Growth\n")
+    async with workspace(documents=tmp_path, frozen=True) as (slack, _bot):
+        assert "Status: Active" in await slack.command("maya", "#cs-team", "/brief booking.com")
+        assert "“nobody@x.example & <b>”" in await slack.command("maya", "#cs-team", "/brief nobody@x.example & <b>")
+
+
+@pytest.mark.parametrize("command", ["/brief", "/known-issues", "/health", "/customer"])
+async def test_every_command_has_help(slack: Sandbox, command: str) -> None:
+    assert "What Dossier answers" in await slack.command("maya", "#cs-team", f"{command} help")

@@ -64,12 +64,13 @@ async def test_the_same_brief_is_answered_over_socket_mode(tmp_path: Path, docum
             assert "Demo Account (Internal Testing)" in json.dumps(ack["payload"]["blocks"])
 
 
-async def test_a_refused_token_ends_the_start_with_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
+async def test_a_refused_token_ends_the_start_with_one_line(tmp_path: Path, name: str) -> None:
     async with ForeignSlack().serve() as slack:
-        environment = _environment(slack, tmp_path, DOCUMENTS[1].values[0])
-        environment |= {"SLACK_SIGNING_SECRET": SECRET, "SLACK_BOT_TOKEN": "xoxb-wrong"}
+        environment = _environment(slack, tmp_path, DOCUMENTS[1].values[0]) | {"SLACK_APP_TOKEN": APP_TOKEN}
+        environment |= {name: environment[name][:5] + "wrong"}
         async with dossier_run(environment) as process:
             _, said = await process.communicate()
             assert process.returncode == 2
-            assert b"SLACK_BOT_TOKEN is refused by Slack (invalid_auth)" in said
+            assert f"{name} is refused by Slack (invalid_auth)".encode() in said
             assert b"Traceback" not in said

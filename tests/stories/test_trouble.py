@@ -2,9 +2,13 @@
 
 import asyncio
 import sqlite3
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bot.demo import workspace
+from customers.errors import StorageBusy
 from tests.conftest import Story
 
 
@@ -43,7 +47,7 @@ async def test_an_import_by_another_process_is_noticed_at_the_next_question(fres
         )
         database.execute("UPDATE feeds SET version = version + 1 WHERE kind = 'catalogue'")
     database.close()
-    assert "Oakline" in await fresh.slack.command("maya", "#cs-team", "/brief oakline stores")
+    assert "Status: Active" in await fresh.slack.command("maya", "#cs-team", "/brief oakline stores")
 
 
 async def test_an_answer_that_slack_does_not_take_leaves_the_bot_well(fresh: Story) -> None:
@@ -64,3 +68,35 @@ async def test_a_slack_that_hangs_is_told_in_time(fresh: Story, monkeypatch: pyt
     seen = await asked
     assert "Slack did not confirm who you are" in seen
     assert not seen.errors
+
+
+async def test_a_change_that_could_not_be_imported_is_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Acme\n\n**Status:** Active\n**Tier:** Growth\n")
+    async with workspace(documents=tmp_path, frozen=True) as (slack, bot):
+        (tmp_path / "b.md").write_text("# Bolt\n\n**Status:** Active\n**Tier:** Growth\n")
+        blocker = sqlite3.connect(str(bot.database.file), isolation_level=None)
+        await slack.move(timedelta(minutes=1))
+        await bot.tick(bot.clock())
+        blocker.execute("BEGIN IMMEDIATE")
+        await slack.move(timedelta(minutes=1))
+        with pytest.raises(StorageBusy):
+            await bot.tick(bot.clock())
+        blocker.execute("ROLLBACK")
+        blocker.close()
+        await slack.move(timedelta(minutes=1))
+        await bot.tick(bot.clock())
+        assert "Bolt" in await slack.command("maya", "#cs-team", "/brief bolt")
+
+
+async def test_a_share_that_outlives_its_time_says_that_it_may_have_happened(
+    fresh: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commands.listen.PRESS_IN_TIME", 0.05)
+    seen = await fresh.slack.command("maya", "#cs-team", "/brief kestrel")
+    fresh.slack.faults.add("chat.postMessage", "hang", after_doing=True)
+    pressed = asyncio.ensure_future(fresh.slack.press("maya", seen, "Share in channel"))
+    async with asyncio.timeout(2):
+        while "response_url" not in fresh.slack.render_transcript():  # noqa: ASYNC110 - nothing tells that it gave up
+            await asyncio.sleep(0)
+    fresh.slack.faults.release()
+    assert "it may have been done all the same" in await pressed
