@@ -42,7 +42,11 @@ def main(arguments: list[str]) -> int:
         return 2
     set_up()
     name, rest = arguments[0], arguments[1:]
-    for step in COMMANDS[name]:
+    steps = COMMANDS[name]
+    if len(steps) == 1 and os.name == "posix":  # in our place, so that a signal reaches the tool itself
+        os.chdir(ROOT)
+        os.execv(BIN / steps[0][0], [str(BIN / steps[0][0]), *steps[0][1:], *rest])
+    for step in steps:
         try:
             code = subprocess.call([str(BIN / step[0]), *step[1:], *rest], cwd=ROOT)
         except KeyboardInterrupt:  # the tool got it as well and has ended by itself

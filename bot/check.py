@@ -84,8 +84,9 @@ async def _database(settings: Settings) -> tuple[Database | None, Finding]:
     try:
         database = await open_database(settings.database)
     except (BadUrl, NewerDatabase, StorageProblem, OSError) as problem:
-        reason = f" ({problem.reason})" if hasattr(problem, "reason") else ""
-        return None, Finding(False, "database", f"{problem}{reason}")
+        reason = getattr(problem, "reason", "")
+        said = f"{getattr(problem, 'sentence', problem)} ({reason})" if reason else str(problem)
+        return None, Finding(False, "database", said)
     try:
         await database.can_write()
         rows = await database.usage.count(All("check"))

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.settings import BadSettings, Settings, load
+from bot.settings import BadSettings, Settings, load, load_rest
 
 app = typer.Typer(
     help="Dossier, the Slack bot for customer-success teams.",
@@ -45,7 +45,9 @@ def run() -> None:
 @app.command()
 def sandbox(
     port: Annotated[int, typer.Option(help="Port of the page.")] = 4000,
-    docs: Annotated[Path | None, typer.Option(help="Your own document or folder instead of the examples.")] = None,
+    docs: Annotated[
+        Path | None, typer.Option(help="Your own document or folder instead of the examples.", exists=True)
+    ] = None,
     http: Annotated[bool, typer.Option("--http", help="Deliver over signed HTTP instead of Socket Mode.")] = False,
 ) -> None:
     """Try the bot in a browser: a simulated Slack workspace, no account needed."""
@@ -61,10 +63,12 @@ def check(as_json: Json = False) -> None:
 
     try:
         settings = load()
-    except BadSettings as problem:
-        findings = [{"ok": False, "about": "settings", "said": line} for line in problem.problems]
-    else:
-        findings = [finding.as_dict() for finding in asyncio.run(examine(settings))]
+        broken: list[str] = []
+    except BadSettings as problem:  # the rest of the set-up is looked at all the same
+        broken = problem.problems
+        settings = load_rest(problem)
+    findings = [{"ok": False, "about": "settings", "said": line} for line in broken]
+    findings += [finding.as_dict() for finding in asyncio.run(examine(settings))]
     if as_json:
         _print_json(findings)
     else:
@@ -118,6 +122,8 @@ def manifest(
     """Print the Slack app manifest to paste into Slack."""
     from bot.manifest import for_http, text
 
+    if url and not url.startswith("https://"):
+        raise _refused([f"--url must begin with https://, because Slack delivers to nothing else; this is {url}"])
     typer.echo(for_http(url) if url else text(), nl=False)
 
 
@@ -147,11 +153,18 @@ def _do(work: Coroutine[Any, Any, int]) -> None:
     except BadSettings as problem:
         raise _refused(problem.problems) from None
     except (BadUrl, NewerDatabase, AlreadyRunning, DossierError, OSError) as problem:
-        reason = getattr(problem, "reason", "")
-        raise _refused([f"{problem} ({reason})" if reason else str(problem)]) from None
+        raise _refused([_plainly(problem)]) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     raise typer.Exit(code)
+
+
+def _plainly(problem: Exception) -> str:
+    """For the person at the terminal, who is the admin."""
+    if isinstance(problem, OSError) and problem.filename:
+        return f"{problem.filename}: {problem.strerror}"
+    reason = getattr(problem, "reason", "")
+    return f"{getattr(problem, 'sentence', problem)} ({reason})" if reason else str(problem)
 
 
 async def _run(settings: Settings) -> int:
@@ -195,8 +208,13 @@ async def _import(settings: Settings, path: Path, as_json: bool) -> int:
         for problem in report.problems:
             typer.echo(str(problem), err=True)
         counts = report.counts
+        for said, names in (("Missing from the documents", counts.missing), ("Broken", counts.broken)):
+            if names:
+                more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+                typer.echo(f"{said}: {', '.join(names[:20])}{more}", err=True)
+        files = f"{report.files} file{'' if report.files == 1 else 's'}"
         typer.echo(
-            f"{report.files} files: {counts.added} added, {counts.changed} changed, {counts.unchanged} unchanged, "
+            f"{files}, customers: {counts.added} added, {counts.changed} changed, {counts.unchanged} unchanged, "
             f"{len(counts.missing)} missing, {len(counts.broken)} broken"
         )
     return 1 if counts_need_mending(report) else 0

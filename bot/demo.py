@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
+import socket
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,7 +16,8 @@ from bot import manifest
 from bot.app import Bot, build
 from bot.feed import import_usage
 from bot.sandbox import HARBOUR, Clock, Sandbox
-from bot.settings import load
+from bot.settings import BadSettings, load
+from customers.scope import All
 
 EXAMPLES = Path(customers.__file__).resolve().parent / "examples"
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -26,8 +30,10 @@ async def workspace(
     """The seeded workspace with a bot connected to it; Socket Mode unless `http`."""
     _drop_proxies()
     clock = Clock(HARBOUR.starts_at, frozen=frozen)
+    built: list[Bot] = []
     async with contextlib.AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(Sandbox(manifest.file(), clock, HARBOUR, port=port, settle=_quiet))
+        slack = Sandbox(manifest.file(), clock, HARBOUR, port=port, settle=_quiet, on_reset=lambda: _begin_anew(built))
+        await stack.enter_async_context(slack)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dossier-"))
         environment = {
             "SLACK_API_URL": slack.api_url,
@@ -42,6 +48,7 @@ async def workspace(
         if database:
             environment["DATABASE_URL"] = database
         bot = await stack.enter_async_context(build(load(environment), clock.now))
+        built.append(bot)
         stack.push_async_callback(bot.stop)
         await bot.start()
         await _seed(bot)
@@ -54,6 +61,12 @@ async def workspace(
 
 async def _quiet() -> None:
     """The bot does everything before it acknowledges, so an acknowledged bot is a quiet one."""
+
+
+async def _begin_anew(built: list[Bot]) -> None:
+    """What people did in the workspace is undone; documents and usage are not changed by it."""
+    for bot in built:
+        await bot.database.channels.unlink_all(All("sandbox reset"))
 
 
 async def _seed(bot: Bot) -> None:
@@ -78,7 +91,13 @@ async def serve(port: int, documents: Path, http: bool) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with workspace(port, documents=documents, http=http) as (slack, _bot):
+    with socket.socket() as probe:  # before anything is built, so that the message is the only one
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise BadSettings([f"port {port} is taken; stop the other sandbox, or use --port {port + 1}"])
+    async with workspace(port, documents=documents, http=http) as (slack, bot):
+        report = await bot.database.catalogue.last_report(All("sandbox"))
+        for problem in json.loads(report[1])["problems"] if report else ():
+            print(f"{problem['file']}:{problem['line']}: {problem['message']}", file=sys.stderr)  # noqa: T201
         print(f"Dossier sandbox: {slack.url}\nTry /brief demo. Stop with Ctrl-C.", flush=True)  # noqa: T201
         await stop.wait()
     return 0

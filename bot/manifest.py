@@ -33,7 +33,7 @@ def scopes() -> frozenset[str]:
 
 def for_http(base: str) -> str:
     """The same app, answered at `base`/slack/events."""
-    url = base.rstrip("/") + PATH
+    url = base.rstrip("/").removesuffix(PATH) + PATH
     manifest = parsed()
     for command in manifest["features"]["slash_commands"]:
         command["url"] = url

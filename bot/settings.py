@@ -1,5 +1,6 @@
 """The only reader of the environment. Every problem is found at once and told with its mend, never with the value."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +21,13 @@ _KINDS = {
 }
 
 
-_PLAIN = {"int_parsing": "is not a whole number", "float_parsing": "is not a number; write for example 0.8"}
+_PLAIN = {
+    "int_parsing": "is not a whole number",
+    "float_parsing": "is not a number; write for example 0.8",
+    "less_than_equal": "is too large; at most {le}",
+    "greater_than_equal": "is too small; at least {ge}",
+    "string_pattern_mismatch": "is none of DEBUG, INFO, WARNING, ERROR",
+}
 
 
 class BadSettings(Exception):
@@ -75,12 +82,6 @@ class Settings(BaseSettings):
     health_feed_days: int = Field(9, description="Age in days up to which usage data is fresh.")
     health_feedback_negative: int = Field(0, description="NPS below which feedback is negative.")
 
-    @classmethod
-    def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return tuple(named.values())
-
     @field_validator("slack_bot_token", "slack_app_token")
     @classmethod
     def _token(cls, value: SecretStr | None, info: Any) -> SecretStr | None:
@@ -119,12 +120,18 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _limits(self) -> "Settings":
+        for one in self.admin_ids:
+            if not re.fullmatch(r"[UW][A-Z0-9]{2,}", one):
+                raise ValueError(
+                    "ADMINS holds something that is no Slack user id; write ids such as U012ABC, with commas"
+                )
         try:
             self.thresholds  # noqa: B018 - builds them, so that a bad limit is told at start
         except ValidationError as problem:
             first = problem.errors()[0]
-            where = "_".join(map(str, first["loc"]))
-            raise ValueError(f"HEALTH_{where.upper()}: {first['msg']}" if where else first["msg"]) from None
+            where = "_".join(map(str, first["loc"])).upper()
+            said = first["msg"].removeprefix("Value error, ")
+            raise ValueError(f"HEALTH_{where} {said}" if where else f"HEALTH_* settings: {said}") from None
         return self
 
     @property
@@ -160,20 +167,49 @@ class Settings(BaseSettings):
         return problems
 
 
+class _Given(Settings):
+    """Exactly what is given: a person's own environment must not reach the sandbox or a test."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
 def load(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from the environment and `.env`, or from `environment` alone. Raises BadSettings."""
+    """Settings from the environment, `.env` and the files in SECRETS_DIR, or from `environment` alone.
+
+    Raises BadSettings.
+    """
     try:
         if environment is None:
-            return Settings()
+            folder = os.environ.get("SECRETS_DIR", "")
+            return Settings(_secrets_dir=folder) if folder and Path(folder).is_dir() else Settings()
         known = {name: environment[name.upper()] for name in Settings.model_fields if environment.get(name.upper())}
-        return Settings(_env_file=None, **known)  # type: ignore[arg-type]
+        return _Given(**known)  # type: ignore[arg-type]
     except ValidationError as problem:
         raise BadSettings([_line(one) for one in problem.errors(include_input=False, include_url=False)]) from None
 
 
+def load_rest(problem: BadSettings) -> Settings:
+    """What is left of the environment without the settings that are wrong; `dossier check` looks at that as well."""
+    wrong = {line.split(" ")[0] for line in problem.problems}
+    try:
+        return load({name: value for name, value in os.environ.items() if name not in wrong})
+    except BadSettings:
+        return load({})
+
+
 def _line(error: Any) -> str:
     name = "_".join(str(part) for part in error["loc"]).upper()
-    words = _PLAIN.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
+    plain = _PLAIN.get(error["type"])
+    words = plain.format(**error.get("ctx", {})) if plain else str(error["msg"]).removeprefix("Value error, ")
     return f"{name} {words}" if name else words
 
 

@@ -3,7 +3,21 @@
 from datetime import date, datetime
 from functools import lru_cache
 
-from commands.blocks import Block, Element, actions, bold, button, confirm, context, header, line, text
+from commands.blocks import (
+    Block,
+    Element,
+    actions,
+    bold,
+    button,
+    confirm,
+    context,
+    cut,
+    header,
+    line,
+    rich,
+    small,
+    text,
+)
 from customers.health import Colour
 from customers.records import Card
 from customers.weeks import label
@@ -38,8 +52,10 @@ def buttons(card: Card, current: str, page: int = 0) -> Block:
 @lru_cache(maxsize=4096)
 def _row(customer_id: int, current: str, page: int) -> Block:
     customer = str(customer_id)
-    row = [button(words, f"open:{view}", customer) for view, words in VIEWS if view != current]
-    ask = confirm("Share in channel?", "Everyone in this channel will be able to read it.", "Share")
+    row = [
+        button(words, f"open:{view}", customer, style="primary" if view == current else None) for view, words in VIEWS
+    ]
+    ask = confirm("Share in channel?", "Everyone in this channel, guests included, will be able to read it.", "Share")
     return actions(*row, button("Share in channel", "share", f"{customer}|{current}|{page}", confirm=ask))
 
 
@@ -52,14 +68,17 @@ def warnings(card: Card) -> list[Block]:
         said.append(f"No document names this customer since {_day(record.missing_since)}.")
     if card.profile.internal:
         said.append("Internal account: never counted as a customer.")
-    return [context(one) for one in said]
+    told = [context(one) for one in said]
+    if record.broken_why:
+        told.append(rich(line(small(cut(record.broken_why.split("\n")[0], 300)))))
+    return told
 
 
 def age(card: Card) -> Block:
     """How old everything above is."""
     record, updated = card.record, card.profile.updated
     document = f"Document of {updated.isoformat()}" if updated else "Document undated"
-    parts = [document, f"last changed here {ago(record.changed_at, card.now)}"]
+    parts = [document, f"imported change {ago(record.changed_at, card.now)}"]
     newest = newest_week(card)
     parts.append(f"usage up to {newest}" if newest else "no usage data")
     return context(" · ".join(parts))
@@ -68,7 +87,7 @@ def age(card: Card) -> Block:
 def stated_on(card: Card) -> str:
     """How old something is that only the document says."""
     updated = card.profile.updated
-    return f"as of {updated.isoformat()}" if updated else f"undated, here since {_day(card.record.first_seen)}"
+    return f"document of {updated.isoformat()}" if updated else f"undated, here since {_day(card.record.first_seen)}"
 
 
 def newest_week(card: Card) -> str | None:

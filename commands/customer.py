@@ -6,7 +6,7 @@ from commands.listen import Ask, customer_id
 from commands.message import Message
 from customers.desk import PAGE, Desk
 from customers.errors import NoCustomerNamed, NothingLinked, UnknownSubcommand
-from customers.records import Listed, Page
+from customers.records import Card, Listed, Page
 
 KNOWN = ("list", "link", "unlink", "help")
 
@@ -42,12 +42,18 @@ class Customer:
         if not query.strip():
             raise NoCustomerNamed("/customer link")
         card = await self._desk.ask(query, ask.channel, ask.reader, ask.now, "/customer link")
-        return _link_question(card.record.customer_id, card.profile.name)
+        return await self._question(card, ask)
 
     async def choose(self, ask: Ask) -> Message:
         """`open:link` after a choice among similar names."""
-        card = await self._desk.open(customer_id(ask.value), ask.reader, ask.now)
-        return _link_question(card.record.customer_id, card.profile.name)
+        return await self._question(await self._desk.open(customer_id(ask.value), ask.reader, ask.now), ask)
+
+    async def _question(self, card: Card, ask: Ask) -> Message:
+        linked = await self._desk.linked(ask.channel)
+        if linked and linked.customer_id == card.record.customer_id:
+            told = f"This channel is about {cut(linked.name, NAME)} already."
+            return Message([rich(line(bold(told)))], told)
+        return _link_question(card.record.customer_id, card.profile.name, linked.name if linked else None)
 
     async def link(self, ask: Ask) -> Message:
         """The confirmed link."""
@@ -76,10 +82,11 @@ class Customer:
         return Message([rich(line(text("Nothing was changed.")))], "Nothing was changed.")
 
 
-def _link_question(customer_id: int, name: str) -> Message:
-    question = f"Make this channel about {cut(name, NAME)}?"
+def _link_question(customer_id: int, name: str, before: str | None) -> Message:
+    instead = f" instead of {cut(before, NAME)}" if before else ""
+    question = f"Make this channel about {cut(name, NAME)}{instead}?"
     row = actions(button("Link", "link", str(customer_id), style="primary"), button("Cancel", "keep", ""))
-    why = rich(line(bold(question), text(" Commands typed here will then need no name.")))
+    why = rich(line(bold(question), text(" For everybody here, commands will then need no name.")))
     return Message([why], question, more=[row])
 
 

@@ -8,7 +8,7 @@ _HELP = (
     ("/brief acme", "everything before a call"),
     ("/known-issues acme", "issues, workarounds and custom code before touching a setup"),
     ("/health acme", "colour, why, and what would turn it green"),
-    ("/health", "your customers, worst first; /health all for everybody's"),
+    ("/health", "your customers, worst first; in a linked channel that one; /health all for everybody's"),
     ("/customer list growth", "all customers, filtered by status, tier, CSM or a part of the name"),
     ("/customer link acme", "makes this channel about one customer: commands here need no name"),
     ("/customer unlink", "forgets that link"),

@@ -38,6 +38,21 @@ def render(card: Card, view: str, page: int) -> Message:
 def _sections(card: Card, view: str) -> list[Section]:
     wanted = _TOPICS[view]
     found = [section for section in card.profile.sections if section.topic in wanted]
-    if view == "more" and card.profile.preamble.strip():
-        found.insert(0, Section("", None, "", card.profile.preamble, 0))
-    return found
+    if view == "more":
+        found = [Section("Details", None, "", _details(card), 0), *found]
+        if card.profile.preamble.strip():
+            found.insert(0, Section("", None, "", card.profile.preamble, 0))
+    return [section for section in found if section.body.strip() or section.title]
+
+
+def _details(card: Card) -> str:
+    """Lines of the metadata block that the brief does not show, those we do not know included."""
+    profile = card.profile
+    known = (
+        ("Aliases", ", ".join(profile.aliases)),
+        ("Timezone", profile.timezone),
+        ("Country", profile.country),
+        ("Slack channel", profile.channel),
+    )
+    lines = [f"- {label}: {value}" for label, value in (*known, *profile.custom_data.items()) if value]
+    return "\n".join(lines) or "- Nothing beyond the brief."

@@ -98,7 +98,8 @@ class Desk:
         ids = await (look_up or self._records.all_current(scope, PORTFOLIO + 1))
         records = await self._records.records(scope, ids[:PORTFOLIO], reader)
         cards = await asyncio.to_thread(lambda: [self._card(record, now) for record in records])
-        return sorted(cards, key=_by_concern), len(ids) > PORTFOLIO
+        counted = [card for card in cards if not card.profile.internal] or cards  # an internal account is no customer
+        return sorted(counted, key=_by_concern), len(ids) > PORTFOLIO
 
     async def customers(self, words: str, offset: int) -> Page:
         """A page of all customers by name, filtered by status, tier, CSM or a part of the name."""

@@ -38,6 +38,8 @@ class NoCustomerNamed(AskedBadly):
 
     @property
     def next_step(self) -> str:  # type: ignore[override]
+        if self.command == "/customer link":
+            return "Type /customer link and a name."
         return f"Type {self.command} and a name, or link this channel with /customer link."
 
 
@@ -64,6 +66,8 @@ class WhichCustomer(AskedBadly):
 
     def __post_init__(self) -> None:
         self.sentence = f"“{self.query}” could be more than one customer."
+        if len(self.choices) == 1:
+            self.sentence, self.next_step = f"No customer is called “{self.query}”.", "Did you mean:"
 
 
 @dataclass(eq=False)

@@ -74,7 +74,8 @@ def _why(colour: Colour, reasons: Sequence[Indicator], adoption: Indicator) -> s
     if colour is Colour.GREEN:
         return adoption.sentence
     also = ", ".join(one.name[0].lower() + one.name[1:] for one in reasons[1:])
-    return reasons[0].sentence + (f" Also {colour.value}: {also}." if also else "")
+    unseen = f" {adoption.sentence}" if adoption.colour is Colour.UNKNOWN else ""  # what is known is not all there is
+    return reasons[0].sentence + (f" Also {colour.value}: {also}." if also else "") + unseen
 
 
 def _to_green(colour: Colour, ranked: Sequence[Indicator], adoption: Indicator) -> tuple[str, ...]:

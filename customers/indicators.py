@@ -96,7 +96,9 @@ def trend(facts: Facts, limits: Thresholds) -> Indicator:
         fell = f"{complete[run].active} → {now.active} weekly users up to {weeks.label(now.start)}"
         sentence = f"Usage fell {run} weeks running: {fell}."
         return Indicator(name, Colour.YELLOW, sentence, value, threshold, _sunday(complete), "A week without a fall.")
-    if now.active >= before.active:
+    if not now.active and not before.active:
+        told = "No usage left to fall"
+    elif now.active >= before.active:
         told = "Usage did not fall"
     else:
         told = (
@@ -114,7 +116,7 @@ def last_use(facts: Facts, limits: Thresholds) -> Indicator:
         return Indicator(name, Colour.UNKNOWN, "No usage data for this customer.", threshold=threshold)
     feed_age = max(0, (facts.today - facts.fed).days - 6)
     if feed_age > limits.feed_days:
-        sentence = f"The usage feed is {feed_age} days old, so silence means nothing."
+        sentence = f"The usage feed is {feed_age} days old, so it is unknown whether anybody is active."
         return Indicator(name, Colour.UNKNOWN, sentence, threshold=threshold, mend=_FEED)
     used = next((week for week in facts.weeks if week.active), None)
     newest = facts.weeks[0]

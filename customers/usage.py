@@ -122,6 +122,8 @@ def _clean(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _columns(header: list[str] | None) -> dict[str, int]:
+    if header and len(header) == 1 and ";" in header[0]:
+        raise NoUsageFile("line 1: the columns are parted by semicolons; save the file as CSV with commas")
     names = [_SYNONYMS.get(cell.strip().casefold().replace(" ", "_"), "") for cell in header or ()]
     missing = [name for name in COLUMNS if name not in names]
     if missing:

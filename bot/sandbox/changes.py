@@ -100,6 +100,8 @@ class Changes(FormVerbs):
         self.deliveries.waiting.clear()
         self.transcript.clear()
         self.workspace.reset()
+        if self.on_reset is not None:  # what the bot remembers is its own; the composition knows how to begin anew
+            await self.on_reset()
 
     async def refresh_link(self, reason: str = "refresh_requested") -> None:
         """Ask a Socket Mode bot to connect anew, as Slack does every few hours."""

@@ -37,6 +37,7 @@ class Sandbox(Changes):
         quiet_seconds: float = 0.02,
         settle_seconds: float = 10.0,
         settle: Settle | None = None,
+        on_reset: Settle | None = None,
     ) -> None:
         if host not in _LOOPBACK:
             raise ValueError(f"the sandbox listens on loopback only, not on {host}")
@@ -48,6 +49,7 @@ class Sandbox(Changes):
             quiet_seconds=quiet_seconds,
             settle_seconds=settle_seconds,
             settle=settle,
+            on_reset=on_reset,
         )
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None

@@ -145,7 +145,7 @@ HARBOUR = Seed(
             "C0BRIGHT",
             "U0MAYA",
             _at(9, 10, 5),
-            "Brightwater asked for SSO with their own identity provider. First time I hear it.",
+            "Brightwater asked whether single sign-on can cover the drivers' phones too. First time I hear it.",
         ),
         Post(
             "C0ENG",
@@ -153,7 +153,12 @@ HARBOUR = Seed(
             _at(10, 14, 20),
             "Import of large rate sheets is 40 % faster since this morning's release.",
         ),
-        Post("C0BRIGHT", "U0JONAS", _at(11, 15, 40), "Their IT lead raised single sign-on again in the weekly call."),
+        Post(
+            "C0BRIGHT",
+            "U0JONAS",
+            _at(11, 15, 40),
+            "Their IT lead raised SSO for the drivers' phones again in the weekly call.",
+        ),
         Post(
             "C0KESTREL",
             "U0MAYA",
@@ -165,13 +170,13 @@ HARBOUR = Seed(
             "C0CSTEAM",
             "U0IRIS",
             _at(12, 16),
-            "Oakline's sponsor Dana is leaving at the end of the month. Who do we know over there besides her?",
+            "Oakline has no sponsor since Renée left in September. Who else do we know over there?",
         ),
         Post(
             "C0SHARED",
             "U0OLGA",
             _at(13, 9, 10),
-            "Morning! The SSO request is the third this month from our side, is there a date for our security team?",
+            "Morning! SSO for the drivers' phones: third time this month from our side, is there a date?",
         ),
         Post("C0SHARED", "U0MAYA", _at(13, 9, 25), "Good morning Olga, I will come back to you on Monday.", reply_to=7),
         Post(
@@ -184,7 +189,7 @@ HARBOUR = Seed(
             "C0CSTEAM",
             "U0JONAS",
             _at(13, 15, 30),
-            "Oakline's weekly logins dropped by half since October, worth a call before the renewal.",
+            "Nobody at Oakline has logged in for three weeks. Worth a call before the renewal.",
         ),
         Post(
             "C0GENERAL", "U0IRIS", _at(13, 16, 45), "Quarterly reviews start on Monday. Type `/brief` before your call."
@@ -193,7 +198,7 @@ HARBOUR = Seed(
             "C0BRIGHT",
             "U0MAYA",
             _at(16, 7, 40),
-            "SSO request from Brightwater, third time this month. This needs an owner.",
+            "SSO for drivers' phones, Brightwater, third time this month. This needs an owner.",
         ),
         Post("C0NOBOT", "U0JONAS", _at(16, 7, 50), "Coffee machine is back."),
     ),

@@ -41,9 +41,10 @@ class Stage:
         quiet_seconds: float = 0.02,
         settle_seconds: float = 10.0,
         settle: Settle | None = None,
+        on_reset: Settle | None = None,
     ) -> None:
         self.declared = read_manifest(manifest)
-        self.clock, self.seed, self.settle = clock, seed, settle
+        self.clock, self.seed, self.settle, self.on_reset = clock, seed, settle, on_reset
         self.quiet_seconds, self.settle_seconds = quiet_seconds, settle_seconds
         self.bot_token = f"xoxb-sandbox-{secrets.token_hex(12)}"
         self.app_token = f"xapp-sandbox-{secrets.token_hex(12)}"

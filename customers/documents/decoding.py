@@ -11,7 +11,7 @@ FEW = 3  # damaged lines that get a problem each; more are summarised in one
 
 _BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_STAYS = "Until then the last good version of its customers stays."
+_STAYS = "Until then the last good version of its customers stays, if there is one."
 
 
 def decode(raw: bytes, file: str) -> Decoded:

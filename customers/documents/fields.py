@@ -25,7 +25,7 @@ _MAILTO = re.compile(rf"\[(?P<name>[^\[\]]*)\]\(mailto:(?P<email>{_EMAIL})\)")
 _HANDLE = re.compile(r"(?P<name>[^<>@]*?)\s*\(?@(?P<handle>[\w.-]{1,80})\)?")
 _STATUSES = {status.casefold(): status for status in Status}
 _TIERS = {tier.casefold(): tier for tier in Tier}
-_STAYS = "The last good version of this customer stays until then."
+_STAYS = "Until then the last good version stays, if there is one."
 
 
 @dataclass(frozen=True, slots=True)

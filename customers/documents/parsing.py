@@ -279,7 +279,7 @@ def _refuse_twins(found: Iterable[_Found]) -> None:
             others = ", ".join(str(other.line) for other in group[:20] if other is not one)
             message = f"“{one.name[:60]}” stands in this file more than once (also on line {others})."
             hint = "Keep one, or give them names that differ outside the brackets."
-            one.notes.refuse(one.line, message, f"{hint} The last good version stays until then.")
+            one.notes.refuse(one.line, message, f"{hint} Until then the last good version stays, if there is one.")
 
 
 def _broken(one: _Found) -> Broken:

@@ -26,7 +26,7 @@ async def _dossier(*arguments: str, data: Path, stdin: str = "", **environment: 
 
 async def test_import_export_and_usage_fit_together(tmp_path: Path) -> None:
     code, out, _ = await _dossier("import", str(EXAMPLES), data=tmp_path)
-    assert (code, out) == (0, "4 files: 4 added, 0 changed, 0 unchanged, 0 missing, 0 broken\n")
+    assert (code, out) == (0, "4 files, customers: 4 added, 0 changed, 0 unchanged, 0 missing, 0 broken\n")
     _, text, _ = await _dossier("export", data=tmp_path)
     (tmp_path / "all.md").write_text(text)
     code, out, _ = await _dossier(
@@ -55,7 +55,7 @@ async def test_one_customer_is_exported_by_any_of_its_names(tmp_path: Path) -> N
 
 
 async def test_a_usage_file_with_a_wrong_heading_is_refused_with_the_right_one(tmp_path: Path) -> None:
-    code, _, err = await _dossier("usage", "import", "-", data=tmp_path, stdin="a;b;c\n1;2;3\n")
+    code, _, err = await _dossier("usage", "import", "-", data=tmp_path, stdin="a,b,c\n1,2,3\n")
     assert (code, "the first line must be customer,week,active_users" in err) == (2, True)
 
 
@@ -93,3 +93,24 @@ async def test_a_database_of_a_newer_dossier_is_refused(tmp_path: Path) -> None:
 async def test_the_manifest_can_be_printed_for_http(tmp_path: Path) -> None:
     code, out, _ = await _dossier("manifest", "--url", "https://d.example", data=tmp_path)
     assert (code, "https://d.example/slack/events" in out) == (0, True)
+
+
+async def test_a_port_that_is_taken_is_told_with_the_next_one(tmp_path: Path) -> None:
+    server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    code, _, err = await _dossier("sandbox", "--port", str(port), data=tmp_path)
+    server.close()
+    assert (code, err) == (2, f"dossier: port {port} is taken; stop the other sandbox, or use --port {port + 1}\n")
+
+
+async def test_check_goes_on_behind_a_wrong_setting(tmp_path: Path) -> None:
+    code, out, _ = await _dossier("check", "--json", data=tmp_path, PORT="x", SLACK_BOT_TOKEN="xoxp-1")
+    found = [(one["about"], one["said"]) for one in json.loads(out)]
+    assert code == 1
+    assert ("settings", "PORT is not a whole number") in found
+    assert ("database", "sqlite, 0 usage rows") in found
+
+
+async def test_a_manifest_for_an_address_that_slack_cannot_reach_is_refused(tmp_path: Path) -> None:
+    code, _, err = await _dossier("manifest", "--url", "http://d.example", data=tmp_path)
+    assert (code, "--url must begin with https://" in err) == (2, True)

@@ -74,3 +74,33 @@ def test_every_threshold_of_the_rules_is_a_setting() -> None:
     limits = load({"HEALTH_IDLE_DAYS": "21"}).thresholds
     assert limits.idle_days == 21
     assert {f"health_{name}" for name in type(limits).model_fields} <= set(Settings.model_fields)
+
+
+def test_what_is_given_is_all_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person's own DATABASE_URL must not become the sandbox's."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://real/customers")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "real")
+    given = load({})
+    assert (given.database_url, given.slack_signing_secret) == (None, None)
+
+
+def test_the_environment_is_read_when_nothing_is_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("TIMEZONE=Europe/Berlin\nCUSTOMER_DOCS=\n")
+    monkeypatch.setenv("PORT", "4711")
+    found = load()
+    assert (found.port, found.timezone, found.customer_docs) == (4711, "Europe/Berlin", None)
+
+
+@pytest.mark.parametrize("admins", ["iris", "U1, @iris"])
+def test_admins_are_user_ids(admins: str) -> None:
+    assert "no Slack user id" in _problems(ADMINS=admins)[0]
+
+
+def test_secrets_can_come_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "slack_bot_token").write_text(f"{BOT}\n")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
+    token = load().slack_bot_token
+    assert token is not None
+    assert token.get_secret_value() == BOT

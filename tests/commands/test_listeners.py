@@ -60,7 +60,8 @@ async def test_only_full_members_are_heard(standing: Standing) -> None:
     ("problem", "sentence"),
     [
         (StorageBusy(), "The database is busy; nothing was changed. Press or type it again in a moment."),
-        (WhichCustomer("oak", ((1, "Oakline"),)), "“oak” could be more than one customer. Pick one:"),
+        (WhichCustomer("oak", ((1, "Oakline"),)), "No customer is called “oak”. Did you mean:"),
+        (WhichCustomer("o", ((1, "Oak"), (2, "Orb"))), "“o” could be more than one customer. Pick one:"),
     ],
 )
 async def test_a_problem_for_people_is_told_in_its_words(problem: Exception, sentence: str) -> None:

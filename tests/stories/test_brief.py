@@ -166,3 +166,15 @@ async def test_what_looks_like_a_link_is_a_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["/brief", "/known-issues", "/health", "/customer"])
 async def test_every_command_has_help(slack: Sandbox, command: str) -> None:
     assert "What Dossier answers" in await slack.command("maya", "#cs-team", f"{command} help")
+
+
+async def test_more_shows_the_lines_that_the_brief_does_not(slack: Sandbox) -> None:
+    seen = await slack.press("maya", await slack.command("maya", "#cs-team", "/brief brightwater"), "More")
+    assert "Executive sponsor: " in seen
+    assert "Timezone: America/Chicago" in seen
+
+
+async def test_one_similar_name_is_offered_as_what_was_meant(slack: Sandbox) -> None:
+    seen = await slack.command("maya", "#cs-team", "/brief oak ret")
+    assert "No customer is called “oak ret”. Did you mean:" in seen
+    assert "Status: Active" in await slack.press("maya", seen, "Oakline Retail")

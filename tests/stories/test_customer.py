@@ -63,3 +63,19 @@ async def test_the_list_is_filtered_and_paged(tmp_path: Path) -> None:
 )
 async def test_whatever_is_typed_has_an_answer(slack: Sandbox, typed: str, said: str) -> None:
     assert said in await slack.command("maya", "#cs-team", typed)
+
+
+async def test_a_new_link_says_what_it_replaces(fresh: Story) -> None:
+    slack = fresh.slack
+    await slack.press("maya", await slack.command("maya", "#brightwater", "/customer link brightwater"), "Link")
+    again = await slack.command("jonas", "#brightwater", "/customer link bwl")
+    assert "This channel is about Brightwater Logistics already." in again
+    other = await slack.command("jonas", "#brightwater", "/customer link kestrel")
+    assert "Make this channel about Kestrel Health instead of Brightwater Logistics?" in other
+
+
+async def test_a_reset_of_the_sandbox_undoes_what_people_did(fresh: Story) -> None:
+    slack = fresh.slack
+    await slack.press("maya", await slack.command("maya", "#brightwater", "/customer link brightwater"), "Link")
+    await slack.reset()
+    assert "Which customer?" in await slack.command("maya", "#brightwater", "/brief")
