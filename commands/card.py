@@ -78,7 +78,7 @@ def age(card: Card) -> Block:
     """How old everything above is."""
     record, updated = card.record, card.profile.updated
     document = f"Document of {updated.isoformat()}" if updated else "Document undated"
-    parts = [document, f"imported change {ago(record.changed_at, card.now)}"]
+    parts = [document, f"updated here {ago(record.changed_at, card.now)}"]
     newest = newest_week(card)
     parts.append(f"usage up to {newest}" if newest else "no usage data")
     return context(" · ".join(parts))

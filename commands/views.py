@@ -6,7 +6,7 @@ from typing import Any
 
 from commands import brief, health, known_issues, section
 from commands import card as cards
-from commands.blocks import NAME, actions, bold, button, context, cut, line, rich
+from commands.blocks import NAME, actions, bold, button, cut, line, rich, small
 from commands.listen import Ask, customer_id
 from commands.message import Message
 from commands.ports import FirstTime, Outbound, Places
@@ -81,7 +81,8 @@ def public(card: Card, view: str, page: int, reader: Reader) -> dict[str, Any]:
     """The same view for a channel: who shared it, and one button that answers privately."""
     own = replace(card, record=replace(card.record, changes=()))  # what the sharer has not seen yet is nobody else's
     private = view_of(own, view, page)
-    by = context(f"Shared by <@{reader.id}> · as of {card.now:%Y-%m-%d %H:%M} UTC")
+    moment = f"as of {card.now:%Y-%m-%d %H:%M} UTC"
+    by = rich(line(small(f"Shared by {cut(reader.name or 'a colleague', NAME)} · {moment}")))  # a name notifies nobody
     more = [cards.age(card), by, actions(button("Open for me", "open:brief", str(card.record.customer_id)))]
     return Message(private.blocks, private.summary, more=more).body()
 

@@ -29,4 +29,4 @@ def test_an_answer_about_anybody_is_sound(view: str, card: Card) -> None:
 def test_a_shared_answer_is_sound_and_names_who_shared_it(view: str, card: Card) -> None:
     body = views.public(card, view, 0, READER)
     assert wrong(body) == []
-    assert "Shared by <@U0MAYA> · as of 2026-11-18 09:00 UTC" in str(body["blocks"])
+    assert "Shared by Maya Lindqvist · as of 2026-11-18 09:00 UTC" in str(body["blocks"])

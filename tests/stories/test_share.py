@@ -13,7 +13,7 @@ async def _share(story: Story, channel: str, command: str = "/brief brightwater"
 async def test_a_shared_brief_is_public_and_says_who_shared_it(fresh: Story) -> None:
     await _share(fresh, "#cs-team")
     seen = fresh.slack.messages("#cs-team", "iris")[-1]
-    assert "Shared by <@U0MAYA> · as of 2026-11-16 08:00 UTC" in str(seen.blocks)
+    assert "Shared by Maya Okafor · as of 2026-11-16 08:00 UTC" in str(seen.blocks)
     assert "Share in channel" not in str(seen.blocks)
 
 
