@@ -121,12 +121,16 @@ class Catalogue:
     ) -> None:
         ids = [customer_id for customer_id, _, _ in changed]
         rows = await connection.execute(select(customers.c.id, customers.c.profile).where(customers.c.id.in_(ids)))
-        before = {row.id: PROFILE.validate_json(row.profile) for row in rows}
-        said = [
-            {"customer_id": customer_id, "at": now, "what": what}
-            for customer_id, profile, _ in changed
-            for what in differences.between(before[customer_id], profile)
-        ]
+        before = {row.id: row.profile for row in rows}
+
+        def compared() -> list[dict[str, Any]]:
+            return [
+                {"customer_id": customer_id, "at": now, "what": what}
+                for customer_id, profile, _ in changed
+                for what in differences.between(PROFILE.validate_json(before[customer_id]), profile)
+            ]
+
+        said = await asyncio.to_thread(compared)
         back = {"missing_since": None, "broken_since": None, "broken_why": None}
         rows_now = [{"which": customer_id} | row | back for customer_id, _, row in changed]
         columns: dict[str, Any] = {name: bindparam(name) for name in rows_now[0] if name != "which"}
