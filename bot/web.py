@@ -13,6 +13,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import gate
 from bot.slack import dispatch
+from storage.database import SCHEMA
 
 DRAIN = 10.0  # seconds that what runs may take after SIGTERM
 SLOW_BODY = 5.0  # seconds for a body to arrive
@@ -119,7 +120,8 @@ class Web:
 
     async def _readyz(self, _request: web.BaseRequest) -> web.Response:
         problems = {"stopping": "draining"} if self.stopping else await self._ready()
-        return web.json_response({"ready": not problems, "problems": problems}, status=503 if problems else 200)
+        told = {"ready": not problems, "schema": SCHEMA, "problems": problems}
+        return web.json_response(told, status=503 if problems else 200)
 
     async def _metrics_page(self, _request: web.BaseRequest) -> web.Response:
         return web.Response(body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
