@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from customers.model import Person, Problem, Profile, Status
+from customers.names import fold
 from customers.scope import All
 from storage.catalogue import Catalogue, Counts
 
@@ -65,6 +66,7 @@ class Importer:
         self._path = path
         self._clock = clock
         self._max = max_mb * MEGA
+        self._called: dict[str, str] = {}  # folded alias or name → who has it, to find one that two customers share
 
     async def run(self, progress: Progress | None = None, *, gentle: bool = False) -> Report:
         """Reads everything; idempotent. A broken customer keeps its last good version.
@@ -77,6 +79,7 @@ class Importer:
     async def _run(self, progress: Progress | None, gentle: bool) -> Report:
         report = Report()
         places: dict[str, str] = {}  # slug → file:line, to find a customer written down twice
+        self._called = {}
         closed: list[OSError] = []
         files = await asyncio.to_thread(lambda: list(_files(self._path, closed.append)))
         for problem in closed:
@@ -128,11 +131,20 @@ class Importer:
         place = f"{profile.file}:{profile.line}"
         first = places.setdefault(profile.slug, place)
         if first == place:
+            report.problems += self._shared_names(profile)
             return True
         message = f"{profile.name} is written down twice; the one at {first} is used"
         hint = "delete one of the two, or give them different names"
         report.problems.append(Problem(profile.file, profile.line, message, hint, profile.name, broken=True))
         return False
+
+    def _shared_names(self, profile: Profile) -> Iterator[Problem]:
+        """A name that two customers have leads nowhere by itself: whoever types it is asked which one is meant."""
+        for name in dict.fromkeys(map(fold, (profile.name, *profile.aliases))):
+            owner = self._called.setdefault(name, profile.slug)
+            if owner != profile.slug:
+                message = f"“{name}” is a name of {owner} as well; whoever types it is asked which one is meant"
+                yield Problem(profile.file, profile.line, message, "give the alias to one of them", profile.slug)
 
     async def _finish(self, report: Report, seen: set[str]) -> None:
         if not report.complete:  # what an unreadable file holds is not missing

@@ -140,3 +140,12 @@ async def test_a_change_is_imported_once_it_has_been_still_for_a_look(folder: Pa
     assert await watch.changed() is False
     (folder / "a.md").write_text(ACME + "\nmore and more")
     assert [await watch.changed() for _ in range(2)] == [False, True]
+
+
+async def test_an_alias_that_two_customers_share_is_told(database: Database, folder: Path) -> None:
+    (folder / "a.md").write_text(ACME + "**Aliases:** Rocket, ACM\n")
+    (folder / "b.md").write_text(ACME.replace("Acme", "Bolt") + "**Aliases:** rocket\n")
+    report = await _import(database, folder)
+    assert report.counts.added == 2
+    assert [str(one).split(";")[0] for one in report.problems] == ["b.md:1: “rocket” is a name of acme as well"]
+    assert (await _import(database, folder)).counts.unchanged == 2
