@@ -15,10 +15,18 @@ HI = b"hi"
 def side(
     title: str, server: Child, names: Sequence[str], seconds: float, *, at_once: int = AT_ONCE, expect: bytes = FULL
 ) -> Side:
-    """Load for `seconds` on each run; customer and person vary, and every answer must contain `expect`."""
+    """Load for `seconds` on each run; customer and person vary, and every answer must contain `expect`.
+
+    A run goes on where the one before stopped: a short one would else ask for the same few customers again and again.
+    """
+    asked = 0
 
     async def run() -> Sample:
+        nonlocal asked
         requests = signing.asking("/brief", names)  # signed anew: a signature is good for five minutes
-        return (await drive(server.told["port"], requests, at_once, seconds, expect)).sample()
+        start = asked % len(requests)
+        taken = await drive(server.told["port"], requests[start:] + requests[:start], at_once, seconds, expect)
+        asked += len(taken.latencies)
+        return taken.sample()
 
     return Side(title, run)

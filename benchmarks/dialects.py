@@ -86,7 +86,7 @@ class Dialects:
             case "actions":
                 return f"actions({inside})"
             case "button":
-                start = f"button({self._text()}, {node['action_id']!r}, {node['value']!r}"
+                start = f"button({self._text()}, {node['action_id']!r}, {node['value']!r}{_style(node)}"
                 if "confirm" not in node:
                     return f"{start})"
                 asked = f"confirm({self._text()}, {self._text()}, {self._text()})"
@@ -116,9 +116,14 @@ class Dialects:
             case "actions":
                 return f"ActionsBlock(elements=[{inside}])"
             case "button":
-                start = f"ButtonElement(text={self._plain()}, action_id={node['action_id']!r}, value={node['value']!r}"
+                named = f"action_id={node['action_id']!r}, value={node['value']!r}{_style(node)}"
+                start = f"ButtonElement(text={self._plain()}, {named}"
                 if "confirm" not in node:
                     return f"{start})"
                 title, asked, yes, no = (self._plain() for _ in range(4))
                 return f"{start}, confirm=ConfirmObject(title={title}, text={asked}, confirm={yes}, deny={no}))"
         raise NotImplementedError(node["type"])
+
+
+def _style(button: dict[str, Any]) -> str:
+    return f", style={button['style']!r}" if "style" in button else ""

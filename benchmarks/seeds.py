@@ -67,6 +67,6 @@ def _renamed(profile: Profile, number: int) -> Profile:
 
 async def _feed(database: Database, usage: Path) -> None:
     with usage.open(encoding="utf-8") as lines:
-        report = await import_usage(database, lines, now())
+        report = await import_usage(database, lines, now(), now().date())
     if report.left_out:
         raise AssertionError(f"{report.left_out} usage rows left out: {report.bad[:3]}")

@@ -57,7 +57,7 @@ def usage(file: str, url: str) -> Found:
         database = await open_database(url)
         try:
             began = perf_counter()
-            report = await import_usage(database, lines, now())
+            report = await import_usage(database, lines, now(), now().date())
             seconds = perf_counter() - began
         finally:
             await database.close()

@@ -14,7 +14,7 @@ from customers.documents import parse
 from customers.model import Week
 from customers.records import Card, Record
 
-WHY = "Every text is a call of a function, and is looked at for its length and for invisible characters."
+WHY = "Every text is a call of a function that looks at its length."
 
 
 async def measure(bench: Bench) -> Outcome:
@@ -47,7 +47,7 @@ async def measure(bench: Bench) -> Outcome:
     )
     note = (
         f"The brief of a customer with five issues and ten history entries: {len(blocks)} blocks with "
-        f"{len(made.texts)} texts. Our words also cut each text to Slack's limit and drop invisible characters; the "
+        f"{len(made.texts)} texts. Our words also cut each text to Slack's limit; the "
         "literal and the models do not. The last line includes dates, sentences and choosing what is shown."
     )
     return Outcome("blocks", rows, (note,))

@@ -32,7 +32,7 @@ def _import(bot: Bot) -> asyncio.Task[None]:
 
     async def work() -> None:
         assert bot.importer
-        report = await bot.importer.run()
+        report = await bot.importer.run(gentle=True)
         print(json.dumps({"changed": report.counts.changed, "problems": len(report.problems)}), flush=True)
 
     return asyncio.ensure_future(work())
