@@ -89,7 +89,7 @@ class Bot:
         log.info("stopped")
 
     async def tick(self, now: datetime) -> None:
-        """Everything that happens by itself; called by the heartbeat, the command line and the sandbox's clock."""
+        """Everything that happens by itself at `now`; the heartbeat calls it, and so does every story."""
         poll = timedelta(seconds=self.settings.document_poll_seconds)
         if self._looked is None or abs(now - self._looked) >= poll:
             self._looked = now
@@ -140,7 +140,7 @@ class Bot:
                     told = f"{name} is refused by Slack ({why}); install the app again and copy its token"
                     raise BadSettings([told]) from problem
                 log.warning("slack_unreachable", why=why)
-            except (OSError, TimeoutError) as problem:
+            except slack.UNREACHED as problem:
                 log.warning("slack_unreachable", why=type(problem).__name__)
             await asyncio.sleep(RETRY)
 

@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -18,7 +17,6 @@ from storage.engine import BadUrl
 
 PAGE = 200
 SHOWN = 20  # problems of one kind that are listed one by one
-_UNREACHED = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,7 @@ async def _token(web: AsyncWebClient) -> list[Finding]:
     except SlackApiError as problem:
         why = problem.response.get("error")
         return [Finding(False, "bot token", f"Slack answered {why}; reinstall the app and copy its bot token")]
-    except _UNREACHED as problem:
+    except slack.UNREACHED as problem:
         return [
             Finding(False, "Slack", f"{web.base_url} cannot be reached ({type(problem).__name__}); check the network")
         ]
@@ -136,7 +134,7 @@ async def _app_token(web: AsyncWebClient, token: str) -> Finding:
         return Finding(
             False, "app token", f"Slack answered {why}; make one with connections:write under Basic Information"
         )
-    except _UNREACHED as problem:
+    except slack.UNREACHED as problem:
         return Finding(False, "app token", f"Slack cannot be reached ({type(problem).__name__}); check the network")
     return Finding(True, "app token", "Socket Mode can connect")
 
@@ -145,7 +143,7 @@ async def _csms(named: list[tuple[str, Person]], web: AsyncWebClient) -> list[Fi
     """CSMs that match no Slack user: nobody would see those customers under `/health`."""
     try:
         known = await _everybody(web)
-    except (SlackApiError, *_UNREACHED):
+    except (SlackApiError, *slack.UNREACHED):
         return [
             Finding(False, "CSMs", "Slack's user list cannot be read; check the scopes users:read and users:read.email")
         ]

@@ -30,7 +30,7 @@ REMEMBERED = 20_000
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 QUICK = 2.0  # seconds for a look-up or reply that an acknowledgement waits for
 REPLY = 1.0  # seconds for the answer to a press
-_UNREACHED = (aiohttp.ClientError, OSError, SlackClientError, asyncio.TimeoutError)
+UNREACHED = (aiohttp.ClientError, OSError, SlackClientError, asyncio.TimeoutError)
 # what Slack says of a token that will never do (pages of auth.test and apps.connections.open, "Errors")
 REFUSED = frozenset(
     {
@@ -143,7 +143,7 @@ class People:
             return known
         try:
             return await self._users.get(user)
-        except _UNREACHED as problem:
+        except UNREACHED as problem:
             log.warning("identity_unknown", user=user, why=code_of(problem))
             return Reader(user, Standing.UNKNOWN)
 
@@ -191,7 +191,7 @@ class Places:
         """Externally shared (`is_ext_shared` decides), or about to be. Raises ChannelUnknown."""
         try:
             return await self._channels.get(channel)
-        except _UNREACHED as problem:
+        except UNREACHED as problem:
             log.warning("channel_unknown", channel=channel, why=code_of(problem))
             raise ChannelUnknown() from problem
 
@@ -230,7 +230,7 @@ class Outbound:
             ) as answer:  # fmt: skip
                 if answer.status != 200:
                     log.warning("answer_refused", status=answer.status)
-        except _UNREACHED as problem:
+        except UNREACHED as problem:
             log.warning("answer_lost", why=code_of(problem))
 
     async def post(self, channel: str, body: dict[str, Any]) -> None:
@@ -245,7 +245,7 @@ class Outbound:
             raise NotPosted(code_of(problem)) from problem
         except aiohttp.ClientConnectorError as problem:
             raise NotPosted("no_connection") from problem
-        except _UNREACHED as problem:
+        except UNREACHED as problem:
             raise MaybePosted() from problem
 
 

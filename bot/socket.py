@@ -20,7 +20,7 @@ Timed = Callable[[Awaitable[BoltResponse]], Awaitable[BoltResponse]]
 class _Connection(SocketModeClient):
     """Gives envelopes straight to us; the rest (hello, disconnect) goes the client's own way through its queue."""
 
-    def __init__(self, app: AsyncApp, token: str, heard: Callable[[Envelope], None]) -> None:
+    def __init__(self, app: AsyncApp, token: str, heard: Callable[["_Connection", Envelope], None]) -> None:
         super().__init__(app_token=token, web_client=app.client, ping_interval=10)
         self._heard = heard
 
@@ -32,7 +32,7 @@ class _Connection(SocketModeClient):
             log.warning("payload_refused", kind="not JSON")
             return
         if isinstance(envelope, dict) and isinstance(envelope.get("payload"), dict) and "envelope_id" in envelope:
-            self._heard(envelope)
+            self._heard(self, envelope)
         else:
             await super().enqueue_message(message)
 
@@ -49,28 +49,33 @@ class Socket:
         self._stopping = False
 
     async def connect(self) -> None:
-        """Raises SlackApiError for a bad token: the client itself would try for ever."""
-        self._connection = _Connection(self._app, self._token, self._heard)
+        """Raises SlackApiError for a bad token, for which the client would try for ever; may be called again."""
         await self._app.client.apps_connections_open(app_token=self._token)
-        await self._connection.connect()  # type: ignore[no-untyped-call]
+        connection = _Connection(self._app, self._token, self._heard)
+        try:
+            await connection.connect()  # type: ignore[no-untyped-call]
+        except BaseException:
+            await connection.close()  # type: ignore[no-untyped-call]
+            raise
+        self._connection = connection
 
     async def is_alive(self) -> bool:
         """Whether a connection is open now."""
         return self._connection is not None and await self._connection.is_connected()
 
-    def _heard(self, envelope: Envelope) -> None:
+    def _heard(self, connection: _Connection, envelope: Envelope) -> None:
         if self._stopping:
             return  # not acknowledged, so Slack gives it to another connection
-        task = asyncio.ensure_future(self._answer(envelope))
+        task = asyncio.ensure_future(self._answer(connection, envelope))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def _answer(self, envelope: Envelope) -> None:
+    async def _answer(self, connection: _Connection, envelope: Envelope) -> None:
         answer = await self._timed(dispatch(self._app, envelope["payload"]))
-        if answer.status != 200 or self._connection is None:
+        if answer.status != 200:
             return
         try:
-            await self._connection.send_message(_acknowledged(envelope["envelope_id"], answer.body))
+            await connection.send_message(_acknowledged(envelope["envelope_id"], answer.body))
         except (ConnectionError, AttributeError) as problem:  # the connection went away meanwhile; Slack delivers again
             log.warning("answer_lost", why=type(problem).__name__)
 

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bot import manifest
+from bot.app import build
 from bot.demo import workspace
+from bot.sandbox import HARBOUR, Clock, Sandbox
+from bot.settings import load
 from customers.errors import StorageBusy
 from tests.conftest import Story
 
@@ -100,3 +104,19 @@ async def test_a_share_that_outlives_its_time_says_that_it_may_have_happened(
             await asyncio.sleep(0)
     fresh.slack.faults.release()
     assert "it may have been done all the same" in await pressed
+
+
+@pytest.mark.parametrize("kind", ["cut", "http_500", "ratelimited", "error"])
+async def test_a_slack_that_is_down_at_the_start_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr("bot.app.RETRY", 0)
+    async with Sandbox(manifest.file(), Clock(HARBOUR.starts_at, frozen=True), HARBOUR) as slack:
+        slack.faults.add("auth.test", kind)
+        slack.faults.add("apps.connections.open", kind)
+        environment = {"SLACK_API_URL": slack.api_url, "DATA_DIR": str(tmp_path), "PORT": "0"}
+        environment |= {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
+        async with build(load(environment), slack.clock.now) as bot:
+            await bot.start()
+            assert bot.ready
+            await bot.stop()
