@@ -120,3 +120,13 @@ async def test_a_slack_that_is_down_at_the_start_is_waited_for(
             await bot.start()
             assert bot.ready
             await bot.stop()
+
+
+@pytest.mark.parametrize("by", [timedelta(days=1), timedelta(hours=-1), timedelta(days=365 * 73)], ids=str)
+async def test_a_clock_that_jumps_changes_no_customer_and_raises_no_alarm(fresh: Story, by: timedelta) -> None:
+    await fresh.slack.move(by)
+    await fresh.bot.tick(fresh.bot.clock())
+    assert "1–4 of 4" in await fresh.slack.command("maya", "#cs-team", "/customer list")
+    seen = await fresh.slack.command("maya", "#cs-team", "/health brightwater")
+    assert ("Green" in seen) or ("too old to judge" in seen)
+    assert "Red" not in seen
