@@ -92,7 +92,7 @@ class Dialects:
                 asked = f"confirm({self._text()}, {self._text()}, {self._text()})"
                 self._text()  # the word on the button that refuses is part of `confirm`
                 return f"{start}, confirm={asked})"
-        raise NotImplementedError(node["type"])
+        raise ValueError(f"a brief has a part that this comparison cannot spell: {node['type']}")
 
     def _plain(self) -> str:
         return f"PlainTextObject(text={self._text()}, emoji=False)"
@@ -122,7 +122,7 @@ class Dialects:
                     return f"{start})"
                 title, asked, yes, no = (self._plain() for _ in range(4))
                 return f"{start}, confirm=ConfirmObject(title={title}, text={asked}, confirm={yes}, deny={no}))"
-        raise NotImplementedError(node["type"])
+        raise ValueError(f"a brief has a part that this comparison cannot spell: {node['type']}")
 
 
 def _style(button: dict[str, Any]) -> str:

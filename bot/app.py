@@ -65,6 +65,7 @@ class Bot:
         self.metrics.customers.set(self.desk.known)
         self.port = await self.web.start(self.settings.host, self.settings.port)
         await self._reach_slack("SLACK_BOT_TOKEN", self.identify)
+        self.web.answering = True
         if self.socket:
             await self._reach_slack("SLACK_APP_TOKEN", self.socket.connect)
         self._scheduler.add_job(self._beat, "interval", seconds=HEARTBEAT, max_instances=1, coalesce=True)

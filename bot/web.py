@@ -19,7 +19,6 @@ DRAIN = 10.0  # seconds that what runs may take after SIGTERM
 SLOW_BODY = 5.0  # seconds for a body to arrive
 
 log = structlog.get_logger()
-_EMPTY = b""
 
 
 class Metrics:
@@ -66,6 +65,7 @@ class Web:
         self._runner: web.ServerRunner | None = None
         self._routes: dict[tuple[str, str], Callable[[web.BaseRequest], Awaitable[web.Response]]] = {}
         self.stopping = False
+        self.answering = False  # until we know who we are, nobody can be authorized
 
     async def start(self, host: str, port: int) -> int:
         """Listens; returns the port, which matters for port 0."""
@@ -93,6 +93,8 @@ class Web:
         return await route(request) if route else web.Response(status=404)
 
     async def _events(self, request: web.BaseRequest) -> web.Response:
+        if not self.answering:
+            return self._refused(503, "not ready yet")
         try:
             payload = gate.admit(request.headers, await _body(request), self._secret or b"", self._clock())
         except gate.Refused as refusal:
@@ -110,7 +112,7 @@ class Web:
     def _refused(self, status: int, why: str) -> web.Response:
         self._metrics.requests.labels("refused").inc()
         log.warning("request_refused", status=status, why=why)
-        return web.Response(status=status, body=_EMPTY)
+        return web.Response(status=status, body=b"")
 
     async def _healthz(self, _request: web.BaseRequest) -> web.Response:
         loop = asyncio.get_running_loop()

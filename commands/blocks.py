@@ -61,16 +61,6 @@ def header(text: str) -> Block:
     return {"type": "header", "text": plain(text, HEADER)}
 
 
-def divider() -> Block:
-    """A thin rule."""
-    return {"type": "divider"}
-
-
-def section(mrkdwn: str) -> Block:
-    """A paragraph of our own words."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(mrkdwn, TEXT)}}
-
-
 def context(mrkdwn: str) -> Block:
     """Small print of our own words."""
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(mrkdwn, TEXT)}]}

@@ -94,8 +94,10 @@ class Desk:
     async def portfolio(self, reader: Reader, now: datetime, whose: str) -> tuple[list[Card], bool]:
         """Customers worst first: those of `reader` ("mine") or everybody's ("all"); and whether some were left out."""
         scope = All("portfolio")
-        look_up = self._records.of_csm(scope, reader, PORTFOLIO + 1) if whose == "mine" else None
-        ids = await (look_up or self._records.all_current(scope, PORTFOLIO + 1))
+        if whose == "mine":
+            ids = await self._records.of_csm(scope, reader, PORTFOLIO + 1)
+        else:
+            ids = await self._records.all_current(scope, PORTFOLIO + 1)
         records = await self._records.records(scope, ids[:PORTFOLIO], reader)
         cards = await asyncio.to_thread(lambda: [self._card(record, now) for record in records])
         counted = [card for card in cards if not card.profile.internal] or cards  # an internal account is no customer

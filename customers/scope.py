@@ -18,6 +18,3 @@ class All:
     """Every customer. `purpose` says why (list, import, digest): it is what an audit would want to know."""
 
     purpose: str
-
-
-Scope = One | All

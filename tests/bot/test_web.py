@@ -141,6 +141,15 @@ async def test_the_socket_is_counted_as_well(fresh: Story) -> None:
     assert "dossier_customers 4.0" in text
 
 
+async def test_before_slack_has_said_who_the_bot_is_a_command_is_told_to_come_later() -> None:
+    async with workspace(http=True, frozen=True) as (slack, bot):
+        bot.web.answering = False
+        seen = await slack.command("maya", "#cs-team", "/brief demo")
+        assert seen.errors
+        bot.web.answering = True
+        assert "Demo Account" in await slack.command("maya", "#cs-team", "/brief demo")
+
+
 async def test_other_paths_are_not_found(http: Story) -> None:
     assert (await _get(http, "/"))[0] == 404
 
