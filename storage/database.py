@@ -16,6 +16,7 @@ from storage.engine import (
     database_url,
     migration_engine,
     sqlite_file,
+    to_wal,
     transaction,
     translated,
     writer_engine,
@@ -108,6 +109,8 @@ async def migrate(url: URL) -> None:
     engine = migration_engine(url)
     try:
         with translated():
+            if engine.dialect.name == "sqlite":
+                await to_wal(engine)
             async with engine.begin() as connection:
                 if engine.dialect.name == "postgresql":  # two replicas may start at once
                     await connection.execute(text("SELECT pg_advisory_xact_lock(72177601)"))

@@ -1,5 +1,6 @@
 """Engines: how we talk to SQLite and to PostgreSQL. The settings and their reasons: docs/decisions/0003."""
 
+import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.url import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -17,6 +18,7 @@ from sqlalchemy.pool import NullPool
 from customers.errors import StorageBusy, StorageProblem, StorageUnavailable
 
 BUSY_MS = 1_500  # shorter than Slack's three seconds, so that the person is told instead of a time-out
+WAL_RETRY_MS = 20
 MIGRATION_MS = 30_000  # nobody waits for a migration in Slack, and another process may be running one
 
 READ_PRAGMAS = (f"PRAGMA busy_timeout = {BUSY_MS}", "PRAGMA query_only = ON")
@@ -74,8 +76,7 @@ def migration_engine(url: URL) -> AsyncEngine:
 
 def _sqlite_settings(engine: AsyncEngine, busy_ms: int, *, foreign_keys: bool = True) -> None:
     pragmas = (
-        f"PRAGMA busy_timeout = {busy_ms}",
-        "PRAGMA journal_mode = WAL",
+        f"PRAGMA busy_timeout = {busy_ms}",  # WAL is not here: see `to_wal`
         "PRAGMA synchronous = FULL",
         "PRAGMA secure_delete = ON",
         "PRAGMA cache_size = -16384",  # KiB; a usage import touches many pages and should not spill them
@@ -94,6 +95,20 @@ def _sqlite_settings(engine: AsyncEngine, busy_ms: int, *, foreign_keys: bool = 
     def _begin(connection: Any) -> None:
         reading = connection.get_execution_options().get("reading")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+async def to_wal(engine: AsyncEngine) -> None:
+    """Once per file, kept in it. SQLite does not wait for others in this one change, whatever `busy_timeout` says."""
+    for left in reversed(range(MIGRATION_MS // WAL_RETRY_MS)):
+        try:
+            async with engine.connect() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                await (await driver.execute("PRAGMA journal_mode = WAL")).close()
+            return
+        except (OperationalError, sqlite3.OperationalError) as problem:
+            if "locked" not in str(problem) or not left:
+                raise
+        await asyncio.sleep(WAL_RETRY_MS / 1_000)
 
 
 @contextlib.contextmanager

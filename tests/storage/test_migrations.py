@@ -43,7 +43,7 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(url: str) -> No
 
 async def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
     async with asyncio.timeout(20):
-        await asyncio.gather(*(migrate(database_url(empty_url)) for _ in range(3)))
+        await asyncio.gather(*(migrate(database_url(empty_url)) for _ in range(8)))
     database = await open_database(empty_url)
     assert await run(database, "SELECT count(*) FROM alembic_version") == 1
     await database.close()
