@@ -3,6 +3,9 @@
 from bot.sandbox.blocks import check_blocks, check_view
 from bot.sandbox.clock import Clock
 from bot.sandbox.deliveries import Answer, Envelope
+from bot.sandbox.github.github import GitHub
+from bot.sandbox.github.issues import Comment, Issue
+from bot.sandbox.github.webhooks import Delivery
 from bot.sandbox.manifest import ManifestError
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.seed import HARBOUR, Channel, Person, Post, Seed
@@ -14,7 +17,11 @@ __all__ = [
     "Answer",
     "Channel",
     "Clock",
+    "Comment",
+    "Delivery",
     "Envelope",
+    "GitHub",
+    "Issue",
     "ManifestError",
     "Message",
     "NotPossibleError",

@@ -97,7 +97,7 @@ class Call:
         return found
 
 
-def wire_message(message: Message, workspace: Workspace) -> Json:
+def wire_message(message: Message, workspace: Workspace, *, with_metadata: bool = False) -> Json:
     """Return a message as history, events and interaction payloads show it (docs.slack.dev: Message event)."""
     wire: Json = {"type": "message", "user": message.user, "ts": message.ts, "text": message.text}
     if message.user in workspace.people:
@@ -115,4 +115,6 @@ def wire_message(message: Message, workspace: Workspace) -> Json:
         wire["edited"] = {"user": message.user, "ts": message.edited}
     if message.reactions:
         wire["reactions"] = [{"name": one, "users": who, "count": len(who)} for one, who in message.reactions.items()]
+    if with_metadata and message.metadata is not None:
+        wire["metadata"] = message.metadata
     return wire

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.sandbox.formverbs import FormVerbs
 from bot.sandbox.seed import Channel, Person
-from bot.sandbox.workspace import Json
+from bot.sandbox.workspace import Json, NotPossibleError
 
 __all__ = ["Changes"]
 
@@ -99,9 +99,23 @@ class Changes(FormVerbs):
         self._urls.clear()
         self.deliveries.waiting.clear()
         self.transcript.clear()
+        self.github.reset()
         self.workspace.reset()
         if self.on_reset is not None:  # what the bot remembers is its own; the composition knows how to begin anew
             await self.on_reset()
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """The labels of all trouble that a button makes."""
+        return tuple(self._troubles)
+
+    async def trouble(self, label: str) -> None:
+        """Make trouble, as a button of the page does: a planned fault, or what the composition brought along."""
+        make = self._troubles.get(label)
+        if make is None:
+            raise NotPossibleError(f"no trouble is called {label!r}; there is: {', '.join(self._troubles)}")
+        await make()
+        self.workspace.changed()
 
     async def refresh_link(self, reason: str = "refresh_requested") -> None:
         """Ask a Socket Mode bot to connect anew, as Slack does every few hours."""

@@ -26,10 +26,11 @@ def post_message(call: Call) -> Json:
     if thread and call.workspace.find(channel.id, thread) is None:
         raise RefusedError("cannot_reply_to_message")
     message = own_message(call, channel, text, blocks)
-    message.thread_ts, message.metadata = thread, call.json("metadata", "invalid_metadata_format")
+    message.thread_ts, message.metadata = thread, _metadata(call)
     call.workspace.post(message)
     call.emit({**wire_message(message, call.workspace), **_event_fields(channel)})
-    return {"channel": channel.id, "ts": message.ts, "message": wire_message(message, call.workspace)}
+    wire = wire_message(message, call.workspace, with_metadata=True)
+    return {"channel": channel.id, "ts": message.ts, "message": wire}
 
 
 def post_ephemeral(call: Call) -> Json:
@@ -54,6 +55,8 @@ def update(call: Call) -> Json:
         message.text, message.blocks = _content(call, "msg_too_long")
     else:
         message.text, _ = _content(call, "msg_too_long")
+    if "metadata" in call.args:
+        message.metadata = _metadata(call)
     message.edited = call.workspace.stamp()
     call.workspace.changed(message)
     return {
@@ -175,6 +178,19 @@ def _content(call: Call, too_long: str) -> tuple[str, list[Json]]:
         messages = [f"[ERROR] {one}" for one in problems]
         raise RefusedError("invalid_blocks", errors=problems, response_metadata={"messages": messages})
     return text[:TRUNCATED_AT], blocks or []
+
+
+def _metadata(call: Call) -> Json | None:
+    """Read message metadata (docs.slack.dev: Message metadata): `event_type` and an object `event_payload`."""
+    given = call.json("metadata", "invalid_metadata_format")
+    if given is None:
+        return None
+    if not isinstance(given, dict):
+        raise RefusedError("invalid_metadata_format")
+    name, payload = given.get("event_type"), given.get("event_payload")
+    if not isinstance(name, str) or not name or not isinstance(payload, dict):
+        raise RefusedError("invalid_metadata_schema")
+    return {"event_type": name, "event_payload": payload}
 
 
 def _event_fields(channel: Channel) -> Json:

@@ -46,7 +46,7 @@ def history(call: Call) -> Json:
     channel = call.channel(member=True)
     call.needs(f"{_kind(channel)}:history")
     top = [one for one in _within(call, channel) if one.thread_ts in (None, one.ts)]
-    paged = call.page([wire_message(one, call.workspace) for one in reversed(top)], "messages")
+    paged = call.page(_wired(call, top[::-1]), "messages")
     return {**paged, "has_more": bool(paged["response_metadata"]["next_cursor"])}
 
 
@@ -58,7 +58,7 @@ def replies(call: Call) -> Json:
     if root is None:
         raise RefusedError("thread_not_found")
     thread = [one for one in _within(call, channel) if one.ts == root.ts or one.thread_ts == root.ts]
-    paged = call.page([wire_message(one, call.workspace) for one in thread], "messages")
+    paged = call.page(_wired(call, thread), "messages")
     return {**paged, "has_more": bool(paged["response_metadata"]["next_cursor"])}
 
 
@@ -146,6 +146,11 @@ def _listing(call: Call, person: Person | None) -> Json:
         and not (one.is_archived and call.flag("exclude_archived"))
     ]
     return call.page(found, "channels")
+
+
+def _wired(call: Call, messages: list[Message]) -> list[Json]:
+    everything = call.flag("include_all_metadata")
+    return [wire_message(one, call.workspace, with_metadata=everything) for one in messages]
 
 
 def _within(call: Call, channel: Channel) -> list[Message]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -12,25 +15,55 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, Undefined
 from markupsafe import Markup
 
+from bot.sandbox.changes import Changes
 from bot.sandbox.emoji import shown
 from bot.sandbox.forms import starting_values
 from bot.sandbox.markdown import markdown
 from bot.sandbox.mrkdwn import Mrkdwn, emoji_in, safe_link
 from bot.sandbox.seed import Channel, Person
-from bot.sandbox.stage import Stage
 from bot.sandbox.workspace import SLACKBOT, Json, Message, NotPossibleError
 
-__all__ = ["Drawing"]
+__all__ = ["FOLDER", "Asked", "Drawing"]
 
 FOLDER = Path(__file__).parent / "page"
-REGIONS = ("sidebar", "status", "clock", "heading", "messages", "hints", "composer", "drawer", "modal")
-_KINDS = {"slash_commands": "command", "interactive": "action", "events_api": "event", "web api": "call"}
+REGIONS = (
+    "sidebar",
+    "status",
+    "clock",
+    "armed",
+    "trouble",
+    "heading",
+    "messages",
+    "hints",
+    "composer",
+    "drawer",
+    "modal",
+)
+_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_KINDS = {
+    "slash_commands": "command",
+    "interactive": "action",
+    "events_api": "event",
+    "web api": "call",
+    "github": "GitHub",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for: who looks, at which place (a channel, `dm`, `home`, `github`), what is open."""
+
+    who: str = ""
+    place: str = ""
+    drawer: bool = False
+    issue: str = ""
+    state: str = "open"
 
 
 class Drawing:
-    """Draws the whole page or its regions for a person and a place (a channel, `dm` or `home`)."""
+    """Draws the whole page or its regions for what the address asks for."""
 
-    def __init__(self, sandbox: Stage) -> None:
+    def __init__(self, sandbox: Changes) -> None:
         self._sandbox = sandbox
         self._jinja = Environment(
             loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, undefined=Undefined, auto_reload=False
@@ -44,31 +77,33 @@ class Drawing:
             "hue": lambda name: sum(map(ord, name)) % 6,
             "chosen": _chosen,
             "kind": lambda kind: _KINDS.get(kind, kind),
+            "without_comments": lambda text: _HIDDEN.sub("", text).strip(),
         }
 
-    def page(self, who: str, place: str, *, drawer: bool) -> str:
+    def page(self, asked: Asked) -> str:
         """Return the whole page."""
-        scene = self._scene(who, place, drawer=drawer)
+        scene = self._scene(asked)
         return self._jinja.get_template("page.html").render(scene)
 
-    def regions(self, who: str, place: str, *, drawer: bool) -> dict[str, str]:
+    def regions(self, asked: Asked) -> dict[str, str]:
         """Return all regions by name."""
-        scene = self._scene(who, place, drawer=drawer)
+        scene = self._scene(asked)
         module = self._jinja.get_template("regions.html").make_module(scene)
         return {name: str(getattr(module, name)()) for name in REGIONS}
 
-    def _scene(self, who: str, place: str, *, drawer: bool) -> dict[str, Any]:
+    def _scene(self, asked: Asked) -> dict[str, Any]:
         box, workspace = self._sandbox, self._sandbox.workspace
-        viewer = self._viewer(who)
+        viewer = self._viewer(asked.who)
         channels = [one for one in workspace.channels.values() if not one.is_im and workspace.may_see(viewer, one)]
-        place, channel = self._place(viewer, place, channels)
+        place, channel = self._place(viewer, asked.place, channels)
         zone = ZoneInfo(viewer.tz)
         posts = workspace.visible(channel, viewer) if channel is not None else []
         view = workspace.stack(viewer)[-1] if workspace.stack(viewer) else None
         home = workspace.homes.get(viewer.id)
         self._jinja.filters["mrkdwn"] = Mrkdwn(workspace, viewer)
-        self._jinja.filters["moment"] = lambda ts: f"{_instant(ts).astimezone(zone):%H:%M}"
-        query = {"as": viewer.name, **({"drawer": "1"} if drawer else {})}
+        self._jinja.filters["moment"] = partial(_moment, zone)
+        self._jinja.filters["local"] = lambda at: f"{at.astimezone(zone):%-d %b %Y, %H:%M}"
+        query = {"as": viewer.name, **({"drawer": "1"} if asked.drawer else {})}
         others = [box.seed.teams[one][0] for one in channel.shared_with] if channel else []
         return {
             "viewer": viewer,
@@ -100,7 +135,25 @@ class Drawing:
             "now": workspace.clock.now(),
             "local": workspace.clock.now().astimezone(zone),
             "traffic": list(box.transcript)[:-81:-1],
-            "drawer_open": drawer,
+            "drawer_open": asked.drawer,
+            "troubles": box.troubles,
+            "armed_faults": box.faults.armed,
+            **self._issues(asked),
+        }
+
+    def _issues(self, asked: Asked) -> dict[str, Any]:
+        """Return what the GitHub tab shows: one issue, or those that are open or closed, the youngest first."""
+        hub = self._sandbox.github
+        state = "closed" if asked.state == "closed" else "open"
+        number = int(asked.issue) if re.fullmatch(r"[0-9]{1,9}", asked.issue) else 0
+        return {
+            "hub": hub,
+            "asked_issue": asked.issue,
+            "issue": next((one for one in hub.issues if one.number == number), None),
+            "shown_state": state,
+            "listed_issues": [one for one in reversed(hub.issues) if one.state == state],
+            "open_issues": sum(one.state == "open" for one in hub.issues),
+            "closed_issues": sum(one.state == "closed" for one in hub.issues),
         }
 
     def _viewer(self, who: str) -> Person:
@@ -113,7 +166,7 @@ class Drawing:
 
     def _place(self, viewer: Person, place: str, channels: list[Channel]) -> tuple[str, Channel | None]:
         """Return the place the person may look at: the wished one, else the default channel, else the first."""
-        if place in ("dm", "home") and not viewer.is_stranger:
+        if place in ("dm", "home", "github") and not viewer.is_stranger:
             return place, self._sandbox.workspace.dm(viewer) if place == "dm" else None
         if place == viewer.id or place.startswith("D"):
             return self._place(viewer, "dm", channels)
@@ -155,8 +208,18 @@ def _days(posts: list[Message], zone: ZoneInfo) -> list[tuple[str, list[Message]
             replies.setdefault(str(one.thread_ts), []).append(one)
     loose = [one for one in posts if one.thread_ts not in (None, one.ts) and one.thread_ts not in known]
     tops = sorted([*roots, *loose], key=lambda one: float(one.ts))
-    days = groupby(tops, key=lambda one: f"{_instant(one.ts).astimezone(zone):%A, %-d %B}")
+    days = groupby(tops, key=lambda one: _day(zone, one.ts))
     return [(day, [each for top in group for each in (top, *replies.get(top.ts, ()))]) for day, group in days]
+
+
+def _day(zone: ZoneInfo, ts: str) -> str:
+    return f"{_instant(ts).astimezone(zone):%A, %-d %B}"
+
+
+def _moment(zone: ZoneInfo, ts: str, under: str = "") -> str:
+    """Return the time of a message; with its date when it stands under another day, as a late reply does."""
+    at = _instant(ts).astimezone(zone)
+    return f"{at:%H:%M}" if under in ("", _day(zone, ts)) else f"{at:%-d %b, %H:%M}"
 
 
 def _instant(ts: str) -> datetime:
@@ -174,7 +237,7 @@ def _chosen(value: Json | None, element: Json) -> list[str]:
     return [str(one["value"]) if isinstance(one, dict) else str(one) for one in found]
 
 
-def _commands(box: Stage) -> list[Json]:
+def _commands(box: Changes) -> list[Json]:
     return [
         {"command": one.command, "hint": one.usage_hint, "about": one.description}
         for one in box.declared.commands.values()

@@ -182,6 +182,18 @@ def _typed(shape: Shape, at: str, element: dict[str, Any]) -> None:
             shape.problem(at, "missing required field: is_decimal_allowed")
     shape.fields(at, element, known)
     shape.string(f"{at}/initial_value", element.get("initial_value"), 3000)
+    if element.get("dispatch_action_config") is not None:
+        _dispatch(shape, f"{at}/dispatch_action_config", element["dispatch_action_config"])
+
+
+def _dispatch(shape: Shape, at: str, config: Any) -> None:
+    if not isinstance(config, dict):
+        shape.problem(at, "must be an object")
+        return
+    shape.fields(at, config, {"trigger_actions_on"})
+    for number, one in enumerate(shape.items(f"{at}/trigger_actions_on", config.get("trigger_actions_on"), 2)):
+        if one not in ("on_enter_pressed", "on_character_entered"):
+            shape.problem(f"{at}/trigger_actions_on/{number}", "must be on_enter_pressed or on_character_entered")
 
 
 _CHECKS: dict[str, _Check] = {

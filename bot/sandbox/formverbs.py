@@ -24,22 +24,35 @@ class FormVerbs(MessageVerbs):
     """Verbs on modals; `view` may be left out: then it is the form on top."""
 
     async def fill(self, person: str | Person, view: View | Seen | None, values: Mapping[str, Any]) -> View:
-        """Put values into inputs, named by label, block_id or action_id; nothing is sent to the app."""
+        """Put values into inputs, named by label, block_id or action_id.
+
+        Inputs with `dispatch_action`, and menus outside input blocks, tell the app at once (block_actions), as typing
+        and picking does; the next value is put in when the bot is quiet.
+        """
         who = self.workspace.person(person)
         form = self._form(who, view)
         for name, value in values.items():
             block, element = _input(self, who, form, name)
-            if str(element["type"]).endswith("external_select"):
-                value = await self._looked_up(who, form, block, element, value)
-            state = {"type": element["type"], **state_of(self.workspace, element, value)}
-            form.values.setdefault(block["block_id"], {})[element["action_id"]] = state
+            before = _current(form, block, element)
+            await self._keep(who, form, block, element, value)
+            after = _current(form, block, element)
+            if after != before and (block["type"] != "input" or block.get("dispatch_action")):
+                form.trouble = await self._acted(who, form, {**_named(block, element), **after}) or ""
+                await self.quiet()
         return form
 
-    async def _looked_up(self, person: Person, form: View, block: Json, element: Json, value: Any) -> Any:
-        """Replace what is typed into an external select by the option it leads to; options stay as they are."""
-        if isinstance(value, list | tuple):
-            return [await self._looked_up(person, form, block, element, one) for one in value]
-        return await self._suggested(person, form, block, element, value) if isinstance(value, str) else value
+    async def keep(self, person: str | Person, view: View | Seen | None, values: Mapping[str, Any]) -> View:
+        """Note what stands in the inputs without telling the app, as a form does before a button is pressed."""
+        who = self.workspace.person(person)
+        form = self._form(who, view)
+        for name, value in values.items():
+            await self._keep(who, form, *_input(self, who, form, name), value)
+        return form
+
+    async def _keep(self, person: Person, form: View, block: Json, element: Json, value: Any) -> None:
+        value = await self._looked_up(person, form, block, element, value)
+        state = {"type": element["type"], **state_of(self.workspace, element, value)}
+        form.values.setdefault(block["block_id"], {})[element["action_id"]] = state
 
     async def submit(
         self, person: str | Person, view: View | Seen | None = None, values: Mapping[str, Any] | None = None
@@ -125,6 +138,14 @@ def _input(verbs: FormVerbs, person: Person, form: View, name: str) -> tuple[Jso
             return block, element
     _, block, element = find_part(verbs.workspace, person, form, name, ())
     return block, element
+
+
+def _named(block: Json, element: Json) -> Json:
+    return {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"]}
+
+
+def _current(view: View, block: Json, element: Json) -> Json:
+    return starting_values(view).get(block["block_id"], {}).get(element["action_id"], {})
 
 
 def _incomplete(view: View) -> dict[str, str]:

@@ -5,6 +5,7 @@ Source: docs.slack.dev, "App manifest reference"; limits from the same page.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,13 +78,18 @@ class Declared:
     interactivity: bool
 
 
-def read_manifest(source: Path | Mapping[str, Any]) -> Declared:
-    """Read and check a manifest (YAML or JSON file, or a mapping); ManifestError when Slack would refuse it."""
+def read_manifest(source: Path | Mapping[str, Any], without_scopes: frozenset[str] = frozenset()) -> Declared:
+    """Read and check a manifest (YAML or JSON file, or a mapping); ManifestError when Slack would refuse it.
+
+    Optional scopes (`scopes.bot_optional`) are granted except `without_scopes`; events that need those do not come.
+    """
     raw = yaml.safe_load(source.read_text("utf-8")) if isinstance(source, Path) else source
     if not isinstance(raw, Mapping):
         raise ManifestError(f"{source if isinstance(source, Path) else 'the manifest'}: no manifest in it")
     features, settings = _part(raw, "features"), _part(raw, "settings")
-    scopes = tuple(_part(_part(raw, "oauth_config"), "scopes").get("bot") or ())
+    asked = _part(_part(raw, "oauth_config"), "scopes")
+    optional = tuple(asked.get("bot_optional") or ())
+    scopes = (*(asked.get("bot") or ()), *optional)
     commands = [
         Command(
             str(one["command"]),
@@ -110,9 +116,13 @@ def read_manifest(source: Path | Mapping[str, Any]) -> Declared:
         socket_mode=bool(settings.get("socket_mode_enabled", False)),
         interactivity=bool(_part(settings, "interactivity").get("is_enabled", False)),
     )
-    if problems := _problems(declared, commands):
+    problems = _problems(declared, commands)
+    problems += [f"{one} is not an optional scope, so it cannot be left out" for one in without_scopes - {*optional}]
+    if problems:
         raise ManifestError("\n".join(problems))
-    return declared
+    granted = tuple(one for one in scopes if one not in without_scopes)
+    events = frozenset(one for one in declared.events if EVENT_SCOPES.get(one) not in without_scopes)
+    return dataclasses.replace(declared, scopes=granted, events=events)
 
 
 def _part(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -11,7 +11,9 @@ import orjson
 from aiohttp import web
 
 from bot.sandbox.changes import Changes
-from bot.sandbox.drawing import FOLDER, Drawing
+from bot.sandbox.drawing import FOLDER, Asked, Drawing
+from bot.sandbox.github.wire import HTML
+from bot.sandbox.reading import parts
 from bot.sandbox.seen import Seen
 from bot.sandbox.workspace import Json, Message, NotPossibleError, View
 
@@ -22,7 +24,7 @@ _POLICY = (
     "default-src 'self'; img-src * data:; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-_FILES = {"style.css": "text/css", "app.js": "text/javascript"}
+_FILES = {"style.css": "text/css", "app.js": "text/javascript", "forms.js": "text/javascript"}
 
 
 class Page:
@@ -46,6 +48,9 @@ class Page:
             "home": self._home,
             "move": self._move,
             "reset": self._reset,
+            "github": self._github,
+            "trouble": self._trouble,
+            "calm": self._calm,
         }
 
     def register(self, app: web.Application) -> None:
@@ -55,6 +60,7 @@ class Page:
         app.router.add_get("/stream", self._stream)
         app.router.add_get("/page/{name}", self._file)
         app.router.add_get("/archives/{channel}/p{ts}", self._permalink)
+        app.router.add_get(f"{HTML}/{{owner}}/{{repo}}/issues/{{number:[0-9]+}}", self._issue)
         app.router.add_post("/do/{verb}", self._do)
 
     def close(self) -> None:
@@ -68,13 +74,11 @@ class Page:
         changed.set()
 
     async def _page(self, request: web.Request) -> web.Response:
-        query = request.query
-        text = self._drawing.page(query.get("as", ""), query.get("channel", ""), drawer="drawer" in query)
+        text = self._drawing.page(_asked(request))
         return web.Response(text=text, content_type="text/html", headers=_HEADERS)
 
     async def _regions(self, request: web.Request) -> web.Response:
-        query = request.query
-        regions = self._drawing.regions(query.get("as", ""), query.get("channel", ""), drawer="drawer" in query)
+        regions = self._drawing.regions(_asked(request))
         return web.Response(body=orjson.dumps(regions), content_type="application/json", headers=_HEADERS)
 
     async def _file(self, request: web.Request) -> web.Response:
@@ -86,6 +90,12 @@ class Page:
     async def _permalink(self, request: web.Request) -> web.Response:
         ts = request.match_info["ts"]
         raise web.HTTPFound(f"/?channel={quote(request.match_info['channel'])}#m{ts[:-6]}.{ts[-6:]}")
+
+    async def _issue(self, request: web.Request) -> web.Response:
+        there = f"{request.match_info['owner']}/{request.match_info['repo']}"
+        if there.casefold() != self._sandbox.github.repository.casefold():
+            raise web.HTTPNotFound
+        raise web.HTTPFound(f"/?view=github&issue={request.match_info['number']}")
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         """Tell the browser that something changed, at most every 40 ms, by server-sent events."""
@@ -129,7 +139,7 @@ class Page:
     async def _press(self, asked: Json) -> Json:
         where = self._where(asked)
         if isinstance(where, View) and asked.get("values"):
-            await self._sandbox.fill(asked["as"], where, asked["values"])
+            await self._sandbox.keep(asked["as"], where, _still_there(where, asked["values"]))
         if asked.get("kind") == "button":
             return self._told(await self._sandbox.press(asked["as"], where, asked["part"]))
         return self._told(await self._sandbox.select(asked["as"], where, asked["part"], asked.get("option")))
@@ -148,9 +158,10 @@ class Page:
 
     async def _submit(self, asked: Json) -> Json:
         view = self._where(asked)
-        return self._told(
-            await self._sandbox.submit(asked["as"], view if isinstance(view, View) else None, asked["values"])
-        )
+        if not isinstance(view, View):
+            raise NotPossibleError("a message cannot be submitted")
+        form = await self._sandbox.keep(asked["as"], view, _still_there(view, asked["values"]))
+        return self._told(await self._sandbox.submit(asked["as"], form))
 
     async def _close(self, asked: Json) -> Json:
         return self._told(await self._sandbox.close(asked["as"]))
@@ -177,6 +188,31 @@ class Page:
         await self._sandbox.reset()
         return {}
 
+    async def _github(self, asked: Json) -> Json:
+        hub, who, number = self._sandbox.github, asked["as"], int(asked["issue"])
+        match asked["what"]:
+            case "comment":
+                seen = await hub.comment(who, number, str(asked["text"]))
+            case "close":
+                seen = await hub.close(who, number, str(asked["reason"]))
+            case "reopen":
+                seen = await hub.reopen(who, number)
+            case "label":
+                seen = await hub.label(who, number, str(asked["name"]))
+            case "unlabel":
+                seen = await hub.unlabel(who, number, str(asked["name"]))
+            case other:
+                raise KeyError(other)
+        return self._told(seen)
+
+    async def _trouble(self, asked: Json) -> Json:
+        await self._sandbox.trouble(str(asked["label"]))
+        return {}
+
+    async def _calm(self, asked: Json) -> Json:
+        self._sandbox.faults.clear()
+        return {}
+
     def _told(self, seen: Seen) -> Json:
         """Return what the page must say beside redrawing: errors that do not stand in the channel already."""
         workspace = self._sandbox.workspace
@@ -197,3 +233,15 @@ class Page:
         if found is None:
             raise NotPossibleError("That is not there any more.")
         return found
+
+
+def _still_there(view: View, values: Json) -> Json:
+    """Leave out inputs that the app took away while the browser was sending them."""
+    there = {f"{block['block_id']}/{element['action_id']}" for block, element in parts(view.blocks)}
+    return {name: value for name, value in values.items() if name in there}
+
+
+def _asked(request: web.Request) -> Asked:
+    query = request.query
+    place = "github" if query.get("view") == "github" else query.get("channel", "")
+    return Asked(query.get("as", ""), place, "drawer" in query, query.get("issue", ""), query.get("state", "open"))

@@ -15,9 +15,10 @@ from aiohttp import web
 from bot.sandbox.blocks import check_blocks
 from bot.sandbox.chat import TRUNCATED_AT, with_ids
 from bot.sandbox.faults import Faults
+from bot.sandbox.traffic import Traffic
 from bot.sandbox.transcript import Transcript
 from bot.sandbox.triggers import ResponseUrl, ResponseUrls
-from bot.sandbox.webapi import Traffic, broken
+from bot.sandbox.webapi import broken
 from bot.sandbox.workspace import Json, Message, Workspace
 
 __all__ = ["Responses", "refusal_of"]

@@ -12,9 +12,11 @@ from aiohttp import web
 
 from bot.sandbox.changes import Changes
 from bot.sandbox.clock import Clock
+from bot.sandbox.github.wire import API
 from bot.sandbox.page import Page
 from bot.sandbox.seed import HARBOUR, Seed
 from bot.sandbox.stage import Settle
+from bot.sandbox.troubles import Trouble
 
 __all__ = ["Sandbox"]
 
@@ -38,6 +40,8 @@ class Sandbox(Changes):
         settle_seconds: float = 10.0,
         settle: Settle | None = None,
         on_reset: Settle | None = None,
+        troubles: Mapping[str, Trouble] | None = None,
+        without_scopes: frozenset[str] = frozenset(),
     ) -> None:
         if host not in _LOOPBACK:
             raise ValueError(f"the sandbox listens on loopback only, not on {host}")
@@ -50,6 +54,8 @@ class Sandbox(Changes):
             settle_seconds=settle_seconds,
             settle=settle,
             on_reset=on_reset,
+            troubles=troubles,
+            without_scopes=without_scopes,
         )
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
@@ -79,6 +85,7 @@ class Sandbox(Changes):
         app = web.Application(middlewares=[self._guard], client_max_size=2 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self._api.handle)
         app.router.add_get("/link/", self.link.handle)
+        app.router.add_route("*", f"{API}/{{rest:.*}}", self.github.door.handle)
         app.router.add_post("/commands/{ticket}", self._responses.handle)
         app.router.add_post("/actions/{ticket}", self._responses.handle)
         self._page.register(app)
@@ -89,6 +96,7 @@ class Sandbox(Changes):
         port = self._runner.addresses[0][1]
         self.url = f"http://{f'[{self._host}]' if ':' in self._host else self._host}:{port}"
         self._api.url = self._payloads.url = self.url
+        self.github.listen_at(self.url)
         return self
 
     async def stop(self) -> None:
@@ -99,6 +107,7 @@ class Sandbox(Changes):
         self._page.close()
         await self.link.close()
         await self.deliveries.close()
+        await self.github.webhooks.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

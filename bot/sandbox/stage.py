@@ -12,15 +12,18 @@ from typing import Any
 from bot.sandbox.clock import Clock
 from bot.sandbox.deliveries import Answer, Deliveries, Envelope
 from bot.sandbox.faults import Faults
+from bot.sandbox.github.github import GitHub
 from bot.sandbox.link import Link
 from bot.sandbox.manifest import read_manifest
 from bot.sandbox.payloads import Payloads
 from bot.sandbox.responses import Responses
 from bot.sandbox.seed import Channel, Person, Seed
 from bot.sandbox.seen import Seen
+from bot.sandbox.traffic import Traffic
 from bot.sandbox.transcript import Transcript
 from bot.sandbox.triggers import ResponseUrls, Triggers
-from bot.sandbox.webapi import Traffic, WebApi
+from bot.sandbox.troubles import Trouble, troubles_of
+from bot.sandbox.webapi import WebApi
 from bot.sandbox.workspace import SLACKBOT, Json, Message, Workspace
 
 __all__ = ["Stage"]
@@ -42,8 +45,10 @@ class Stage:
         settle_seconds: float = 10.0,
         settle: Settle | None = None,
         on_reset: Settle | None = None,
+        troubles: Mapping[str, Trouble] | None = None,
+        without_scopes: frozenset[str] = frozenset(),
     ) -> None:
-        self.declared = read_manifest(manifest)
+        self.declared = read_manifest(manifest, without_scopes)
         self.clock, self.seed, self.settle, self.on_reset = clock, seed, settle, on_reset
         self.quiet_seconds, self.settle_seconds = quiet_seconds, settle_seconds
         self.bot_token = f"xoxb-sandbox-{secrets.token_hex(12)}"
@@ -52,6 +57,7 @@ class Stage:
         self.workspace = Workspace(seed, clock, self.declared)
         self.transcript = Transcript(clock.now)
         self.faults = Faults()
+        self._troubles = troubles_of(self.faults, troubles)
         self.traffic = Traffic()
         self.link = Link(seed.app_id, self.transcript)
         self.deliveries = Deliveries(clock, self.link, self.transcript, self.signing_secret, ack_seconds)
@@ -62,6 +68,7 @@ class Stage:
         parts = (self.workspace, self._triggers, self.transcript, self.faults, self.traffic)
         self._api = WebApi(*parts, tokens=tokens, emit=self._emit)
         self._events: set[asyncio.Task[Answer]] = set()
+        self.github = GitHub(self.workspace, clock, self.transcript, self.faults, self.traffic, self._watch)
 
     @property
     def is_connected(self) -> bool:
@@ -115,12 +122,13 @@ class Stage:
         before = self.traffic.count
         if self._events:
             await asyncio.wait(set(self._events))
+        await self.github.webhooks.idle()
         if self.settle is not None:
             await self.settle()
         await self.traffic.idle()
         if self.settle is None and await self.traffic.moved(self.quiet_seconds):
             return False
-        return self.traffic.count == before and not self._events
+        return self.traffic.count == before and not self._events and self.github.webhooks.is_idle
 
     # Looking
 

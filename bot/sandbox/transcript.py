@@ -68,8 +68,10 @@ class Transcript:
         self._entries.clear()
 
     def calls(self, method: str | None = None) -> list[Entry]:
-        """Return the Web API calls the bot made, all of them or those of one method."""
-        return [one for one in self if one.kind == "web api" and method in (None, one.name)]
+        """Return the calls the bot made: all of the Web API, or those of one method (`github:create_issue` too)."""
+        if method is None:
+            return [one for one in self if one.kind == "web api"]
+        return [one for one in self if one.kind in ("web api", "github") and one.name == method]
 
     def render(self) -> str:
         """Return the whole transcript as text, for a failing test."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from bot.sandbox.call import wire_message
 from bot.sandbox.composer import written
@@ -105,8 +106,7 @@ class MessageVerbs(Stage):
         """Pick in a menu (by action_id or label): an option by text or value, a person, a channel, a date, a list."""
         who = self.workspace.person(person)
         thing, block, element = find_part(self.workspace, who, where, action, ())
-        if str(element["type"]).endswith("external_select") and not isinstance(option, dict):
-            option = await self._suggested(who, thing, block, element, str(option))
+        option = await self._looked_up(who, thing, block, element, option)
         return await self._act(who, thing, block, element, option, confirm=confirm)
 
     async def suggest(self, person: str | Person, where: Message | View | Seen, action: str, typed: str) -> Seen:
@@ -127,6 +127,14 @@ class MessageVerbs(Stage):
         if problems:
             self.transcript.add("to bot", "error", f"options {action_id}", ok=False, note="; ".join(problems[:3]))
         return options
+
+    async def _looked_up(self, person: Person, where: Message | View, block: Json, element: Json, value: Any) -> Any:
+        """Replace what is typed into an external select by the option it leads to; options stay as they are."""
+        if not str(element["type"]).endswith("external_select"):
+            return value
+        if isinstance(value, list | tuple):
+            return [await self._looked_up(person, where, block, element, one) for one in value]
+        return await self._suggested(person, where, block, element, value) if isinstance(value, str) else value
 
     async def _suggested(self, person: Person, where: Message | View, block: Json, element: Json, wanted: str) -> Json:
         options = await self.options(person, where, block["block_id"], element["action_id"], wanted)

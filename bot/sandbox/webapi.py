@@ -5,11 +5,9 @@ Source: docs.slack.dev, "Using the Slack Web API".
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -22,48 +20,14 @@ from bot.sandbox.facts import METHODS, Fact
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.forms import METHODS as FORMS
 from bot.sandbox.people import METHODS as PEOPLE
+from bot.sandbox.traffic import Traffic, lost
 from bot.sandbox.transcript import Transcript
 from bot.sandbox.triggers import Triggers
 from bot.sandbox.workspace import Json, Workspace
 
-__all__ = ["Traffic", "WebApi", "broken"]
+__all__ = ["WebApi", "broken"]
 
 _DOES: dict[str, Callable[[Call], Json]] = {**CHAT, **CONVERSATIONS, **FORMS, **PEOPLE}
-
-
-@dataclass
-class Traffic:
-    """How many requests of the bot are being answered, so that others can wait for none."""
-
-    running: int = 0
-    count: int = 0
-    _moved: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __enter__(self) -> None:
-        self.running += 1
-        self.count += 1
-        self._move()
-
-    def __exit__(self, *_: object) -> None:
-        self.running -= 1
-        self._move()
-
-    def _move(self) -> None:
-        self._moved.set()
-        self._moved = asyncio.Event()
-
-    async def moved(self, within: float | None = None) -> bool:
-        """Wait for the next request to begin or end; False when nothing happened in time."""
-        try:
-            await asyncio.wait_for(self._moved.wait(), within)
-        except TimeoutError:
-            return False
-        return True
-
-    async def idle(self) -> None:
-        """Wait until no request is running."""
-        while self.running:
-            await self.moved()
 
 
 class WebApi:
@@ -182,8 +146,6 @@ async def broken(request: web.Request, fault: Fault, faults: Faults) -> web.Stre
         return web.Response(status=429, body=body, content_type="application/json", headers=headers)
     if fault.kind == "error":
         return web.Response(body=orjson.dumps({"ok": False, "error": fault.error}), content_type="application/json")
-    if fault.kind == "hang":
-        await faults.released.wait()
-    if fault.kind in ("cut", "hang") and request.transport is not None:
-        request.transport.close()
-    return web.Response(status=500, text="")
+    if fault.kind == "http_500":
+        return web.Response(status=500, text="")
+    return await lost(request, fault, faults)

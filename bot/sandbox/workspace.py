@@ -225,11 +225,13 @@ class Workspace:
 
     def replace_view(self, view: View, raw: Json) -> None:
         """Put a new definition into a view; values of inputs that stay (same block_id and action_id) are kept."""
-        kept = {
-            block.get("block_id"): view.values[block["block_id"]]
-            for block in raw.get("blocks") or ()
-            if block.get("block_id") in view.values
-        }
+        kept: dict[str, dict[str, Json]] = {}
+        for block in raw.get("blocks") or ():
+            parts = [block.get("element"), block.get("accessory"), *(block.get("elements") or ())]
+            there = {one.get("action_id") for one in parts if isinstance(one, dict)}
+            filled = view.values.get(block.get("block_id"), {})
+            if staying := {action: value for action, value in filled.items() if action in there}:
+                kept[block["block_id"]] = staying
         view.raw, view.values, view.errors, view.trouble, view.hash = raw, kept, {}, "", self.new_hash()
         self.changed(view)
 

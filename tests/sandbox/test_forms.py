@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.sandbox import NotPossibleError
+from bot.sandbox import NotPossibleError, Sandbox, check_view, text_in
 
-from .conftest import bench, caller, plain, refused, section
+from .conftest import MANIFEST, bench, caller, plain, refused, section
 
 NAMES = ("Brightwater Logistics", "Kestrel Health", "Oakline Retail")
 FORM: dict[str, Any] = {
@@ -194,3 +197,115 @@ async def test_a_view_is_updated_only_with_the_right_hash(desk: Desk) -> None:
         assert view.title == "Similar"
         assert (await refused(client.views_update(view_id=view.id, hash=old, view=FORM)))["error"] == "hash_conflict"
         assert (await refused(client.views_update(view_id="V0", view=FORM)))["error"] == "not_found"
+
+
+def live_form(similar: str = "", action: str = "text") -> dict[str, Any]:
+    """A form whose title is told while it is typed; `similar` is shown above a note."""
+    typing = {"trigger_actions_on": ["on_character_entered"]}
+    title = {"type": "plain_text_input", "action_id": action, "dispatch_action_config": typing}
+    who = {"type": "multi_external_select", "action_id": "pick", "min_query_length": 1}
+    who["initial_options"] = [{"text": plain(NAMES[2]), "value": "Oak"}]
+    note = {"type": "plain_text_input", "action_id": "text"}
+    return {
+        "type": "modal",
+        "callback_id": "request",
+        "title": plain("Log feature request"),
+        "submit": plain("Save"),
+        "blocks": [
+            {"type": "input", "block_id": "who", "label": plain("Customers"), "element": who},
+            {"type": "input", "block_id": "what", "dispatch_action": True, "label": plain("Title"), "element": title},
+            *([{**section(similar), "block_id": "similar"}] if similar else []),
+            {"type": "input", "block_id": "note", "optional": True, "label": plain("Note"), "element": note},
+        ],
+    }
+
+
+class Typist:
+    """A bot that looks for similar requests while a title is typed."""
+
+    def __init__(self) -> None:
+        self.desk = Desk()
+        self.heard: list[dict[str, Any]] = []
+        self.again: dict[str, Any] = {}
+
+    def __call__(self, app: AsyncApp) -> None:
+        self.desk(app)
+
+        @app.shortcut("live")
+        async def opened(ack: Any, body: dict[str, Any], client: Any) -> None:
+            await ack()
+            await client.views_open(trigger_id=body["trigger_id"], view=live_form())
+
+        @app.action("text")
+        async def typed(ack: Any, body: dict[str, Any], client: Any) -> None:
+            self.heard.append(body)
+            await ack()
+            view = self.again or live_form(f"Similar to {body['actions'][0]['value']}")
+            await client.views_update(view_id=body["view"]["id"], view=view)
+
+
+@asynccontextmanager
+async def typing() -> AsyncIterator[tuple[Sandbox, Typist]]:
+    manifest = copy.deepcopy(MANIFEST)
+    manifest["features"]["shortcuts"].append({"name": "Live", "type": "global", "callback_id": "live"})
+    typist = Typist()
+    async with bench(typist, manifest=manifest) as slack:
+        await slack.shortcut("maya", "Live")
+        yield slack, typist
+
+
+async def test_a_live_input_tells_the_app_what_is_typed_and_keeps_the_rest() -> None:
+    async with typing() as (slack, typist):
+        form = await slack.fill("maya", None, {"Note": "mine", "Title": "SSO"})
+        [body] = typist.heard
+        assert (body["type"], body["actions"][0]["type"]) == ("block_actions", "plain_text_input")
+        assert (body["actions"][0]["block_id"], body["actions"][0]["value"]) == ("what", "SSO")
+        assert body["view"]["state"]["values"]["note"]["text"]["value"] == "mine"
+        assert "Similar to SSO" in text_in(form)
+        assert form.values["note"]["text"]["value"] == "mine"
+        await slack.fill("maya", form, {"Title": "SSO"})
+        assert len(typist.heard) == 1
+        await slack.submit("maya", form, {"Note": "ours"})
+        state = typist.desk.views[0]["state"]["values"]
+        assert (state["what"]["text"]["value"], state["note"]["text"]["value"]) == ("SSO", "ours")
+
+
+async def test_an_input_with_another_action_begins_anew() -> None:
+    async with typing() as (slack, typist):
+        typist.again = live_form(action="other")
+        form = await slack.fill("maya", None, {"Note": "mine", "Title": "SSO"})
+        assert form.values == {"note": {"text": {"type": "plain_text_input", "value": "mine"}}}
+
+
+async def test_several_options_are_found_by_typing() -> None:
+    async with typing() as (slack, typist):
+        await slack.submit("maya", None, {"Title": "SSO"})
+        first = typist.desk.views[0]["state"]["values"]["who"]["pick"]["selected_options"]
+        assert [one["value"] for one in first] == ["Oak"]
+        await slack.shortcut("maya", "Live")
+        await slack.submit("maya", None, {"Title": "SSO", "Customers": ["bright", "kes"]})
+        second = typist.desk.views[1]["state"]["values"]["who"]["pick"]
+        assert second["type"] == "multi_external_select"
+        assert [one["value"] for one in second["selected_options"]] == ["Bri", "Kes"]
+
+
+async def test_keeping_values_tells_nobody() -> None:
+    async with typing() as (slack, typist):
+        form = await slack.keep("maya", None, {"Title": "SSO"})
+        assert form.values["what"]["text"]["value"] == "SSO"
+        assert typist.heard == []
+
+
+@pytest.mark.parametrize(
+    ("config", "pointer"),
+    [
+        ({"trigger_actions_on": ["on_blink"]}, "/trigger_actions_on/0"),
+        ({"trigger_actions_on": []}, "/trigger_actions_on"),
+        ({"when": "now"}, "/when"),
+        ("on_enter_pressed", ""),
+    ],
+)
+def test_when_to_tell_is_checked(config: Any, pointer: str) -> None:
+    form = live_form()
+    form["blocks"][1]["element"]["dispatch_action_config"] = config
+    assert f"[json-pointer:/view/blocks/1/element/dispatch_action_config{pointer}]" in check_view(form)[0]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from bot.sandbox import ManifestError, Sandbox
 from bot.sandbox.facts import METHODS
 
 from .conftest import MANIFEST, bench, caller, plain, refused, section
@@ -123,6 +124,9 @@ async def test_messages_of_others_stay_as_they_are() -> None:
         ({"text": "x", "blocks": [section("x" * 2900)] * 5}, "msg_blocks_too_long"),
         ({"text": "x", "thread_ts": "1.000000"}, "cannot_reply_to_message"),
         ({"text": "x", "markdown_text": "y"}, "markdown_text_conflict"),
+        ({"text": "x", "metadata": "{"}, "invalid_metadata_format"),
+        ({"text": "x", "metadata": ["mark"]}, "invalid_metadata_format"),
+        ({"text": "x", "metadata": {"event_type": "mark"}}, "invalid_metadata_schema"),
     ],
 )
 async def test_bad_messages_are_refused(arguments: dict[str, Any], error: str) -> None:
@@ -194,6 +198,49 @@ async def test_history_and_threads() -> None:
         assert [one["user"] for one in replies["messages"]] == ["U0OLGA", "U0MAYA"]
         answer = await refused(client.conversations_history(channel="C0KESTREL"))
         assert (answer["error"], answer["needed"]) == ("missing_scope", "groups:history")
+
+
+async def test_metadata_is_kept_and_told_when_asked_for() -> None:
+    async with bench() as slack, caller(slack) as client:
+        mark = {"event_type": "dossier_post", "event_payload": {"key": "r-1"}}
+        posted = await client.chat_postMessage(channel="C0CSTEAM", text="x", metadata=mark)
+        reply = await client.chat_postMessage(channel="C0CSTEAM", text="y", thread_ts=posted["ts"], metadata=mark)
+        to_maya = await client.chat_postMessage(channel="U0MAYA", text="z", metadata=mark)
+        for told in (
+            await client.conversations_history(channel="C0CSTEAM", include_all_metadata=True, limit=1),
+            await client.conversations_replies(channel="C0CSTEAM", ts=posted["ts"], include_all_metadata=True),
+            await client.conversations_history(channel=to_maya["channel"], include_all_metadata=True),
+        ):
+            assert {json.dumps(one["metadata"]) for one in told["messages"]} == {json.dumps(mark)}
+        plainly = await client.conversations_history(channel="C0CSTEAM", limit=1)
+        assert "metadata" not in plainly["messages"][0]
+        other = {"event_type": "dossier_post", "event_payload": {"key": "r-2"}}
+        await client.chat_update(channel="C0CSTEAM", ts=reply["ts"], text="y2", metadata=other)
+        told = await client.conversations_replies(channel="C0CSTEAM", ts=posted["ts"], include_all_metadata=True)
+        assert told["messages"][-1]["metadata"] == other
+
+
+def optional() -> dict[str, Any]:
+    manifest = without("channels:history", "im:history")
+    manifest["oauth_config"]["scopes"]["bot_optional"] = ["channels:history", "im:history"]
+    return manifest
+
+
+async def test_optional_scopes_are_granted_unless_left_out() -> None:
+    async with bench(manifest=optional()) as slack, caller(slack) as client:
+        assert (await client.conversations_history(channel="C0CSTEAM"))["messages"]
+        assert "channels:history" in (await client.auth_test()).headers["X-OAuth-Scopes"]
+    left_out = frozenset({"channels:history", "im:history"})
+    async with bench(manifest=optional(), without_scopes=left_out) as slack, caller(slack) as client:
+        answer = await refused(client.conversations_history(channel="C0CSTEAM"))
+        assert answer["error"] == "missing_scope"
+        assert "message.im" not in slack.declared.events
+        assert "app_home_opened" in slack.declared.events
+
+
+def test_only_optional_scopes_can_be_left_out() -> None:
+    with pytest.raises(ManifestError, match="chat:write is not an optional scope"):
+        Sandbox(optional(), without_scopes=frozenset({"chat:write"}))
 
 
 async def test_a_modal_with_errors_is_refused_with_a_pointer() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from bot.sandbox.markdown import markdown
 from bot.sandbox.mrkdwn import Mrkdwn
 from bot.sandbox.workspace import Workspace
 
-from .conftest import MANIFEST, bench, button, caller, section
+from .conftest import MANIFEST, bench, button, caller, plain, section
 
 
 @asynccontextmanager
@@ -34,6 +35,44 @@ async def regions(web: ClientSession, who: str, channel: str = "") -> dict[str, 
 async def do(web: ClientSession, verb: str, **asked: Any) -> dict[str, Any]:
     answer: dict[str, Any] = await (await web.post(f"/do/{verb}", json={"as": "maya", **asked})).json()
     return answer
+
+
+class Live:
+    """A bot whose form tells what is typed into its title."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def form(self, similar: str) -> dict[str, Any]:
+        text = {"type": "plain_text_input"}
+        blocks = [
+            {"block_id": "t", "dispatch_action": True, "label": plain("T"), "element": {**text, "action_id": "typed"}},
+            {"block_id": "n", "label": plain("N"), "element": {**text, "action_id": "note"}},
+        ]
+        shown = [{"type": "input", **one} for one in blocks] + [section(similar)]
+        return {"type": "modal", "callback_id": "f", "title": plain("F"), "submit": plain("Save"), "blocks": shown}
+
+    def __call__(self, app: AsyncApp) -> None:
+        @app.shortcut("log")
+        async def opened(ack: Any, body: dict[str, Any], client: Any) -> None:
+            await ack()
+            await client.views_open(trigger_id=body["trigger_id"], view=self.form("Nothing similar"))
+
+        @app.action("typed")
+        async def typed(ack: Any, action: dict[str, Any], body: dict[str, Any], client: Any) -> None:
+            await ack()
+            self.heard.append(action["value"])
+            await client.views_update(view_id=body["view"]["id"], view=self.form(f"Similar to {action['value']}"))
+
+        @app.view("f")
+        async def saved(ack: Any, view: dict[str, Any]) -> None:
+            await ack()
+            self.heard.append(f"saved {view['state']['values']['t']['typed']['value']}")
+
+
+@pytest.fixture
+def desk() -> Live:
+    return Live()
 
 
 async def test_everybody_sees_only_what_they_may() -> None:
@@ -123,6 +162,14 @@ async def test_verbs_need_json() -> None:
         assert (await web.post("/do/explode", json={})).status == 400
 
 
+async def test_the_page_brings_its_own_files() -> None:
+    async with bench() as slack, browser(slack) as web:
+        page = await (await web.get("/")).text()
+        for name in re.findall(r'(?:src|href)="(/page/[^"]+)"', page):
+            assert (await web.get(name)).status == 200, name
+        assert "/page/forms.js" in page
+
+
 async def test_the_stream_tells_of_changes() -> None:
     async with bench() as slack, browser(slack) as web:
         stream = await web.get("/stream")
@@ -149,6 +196,109 @@ async def test_permalinks_lead_to_the_message() -> None:
     async with bench() as slack, browser(slack) as web:
         answer = await web.get("/archives/C0CSTEAM/p1794556800000001", allow_redirects=False)
         assert answer.headers["Location"] == "/?channel=C0CSTEAM#m1794556800.000001"
+
+
+async def hub(web: ClientSession, who: str = "maya", **more: str) -> dict[str, str]:
+    query = {"as": who, "view": "github", **more}
+    answer: dict[str, str] = await (await web.get("/regions", params=query)).json()
+    return answer
+
+
+async def test_the_github_tab_shows_issues_as_literal_text() -> None:
+    async with bench() as slack, browser(slack) as web:
+        body = "Steps ![x](y) @org/all <b>\n<!-- a hidden mark -->\nend <!-- open"
+        headers = {"Authorization": f"Bearer {slack.github.token}"}
+        address = f"{slack.github.api_url}/repos/harbour/product/issues"
+        await web.post(address, json={"title": "<i>Empty</i>", "body": body, "labels": ["a&b"]}, headers=headers)
+        listed = await hub(web)
+        assert "&lt;i&gt;Empty&lt;/i&gt;" in listed["messages"]
+        assert "a&amp;b" in listed["messages"]
+        assert "Import of large rate sheets" not in listed["messages"]
+        assert "Import of large rate sheets" in (await hub(web, state="closed"))["messages"]
+        opened = (await hub(web, issue="3"))["messages"]
+        visible, _, source = opened.partition('<details class="source">')
+        assert "Steps ![x](y) @org/all &lt;b&gt;" in visible
+        assert "hidden mark" not in visible
+        assert "open" not in visible.partition("end")[2]
+        assert "&lt;!-- a hidden mark --&gt;" in source
+        assert "does not exist" in (await hub(web, issue="99"))["heading"]
+        assert "does not exist" in (await hub(web, issue="9" * 5000))["heading"]
+
+
+async def test_outsiders_have_no_github_tab() -> None:
+    async with bench() as slack, browser(slack) as web:
+        shown = await hub(web, "olga", issue="2")
+        assert "harbour/product" not in "".join(shown.values())
+        assert "no access" in (await do(web, "github", **{"as": "olga"}, issue="2", what="reopen"))["problem"]
+
+
+async def test_the_github_tab_does_what_the_verbs_do() -> None:
+    async with bench() as slack, browser(slack) as web:
+        for asked in (
+            {"what": "comment", "text": "Seen."},
+            {"what": "label", "name": "bug"},
+            {"what": "unlabel", "name": "enhancement"},
+            {"what": "close", "reason": "not_planned"},
+        ):
+            assert await do(web, "github", issue="2", **asked) == {}
+        issue = slack.github.issue(2)
+        assert (issue.comments[0].body, issue.comments[0].author) == ("Seen.", "maya")
+        assert (issue.labels, issue.state_reason) == (("bug",), "not_planned")
+        assert "Closed as not planned" in (await hub(web, issue="2"))["heading"]
+        assert await do(web, "github", issue="2", what="reopen") == {}
+        assert "already" in (await do(web, "github", issue="2", what="reopen"))["problem"]
+        assert (await web.post("/do/github", json={"as": "maya", "issue": "2", "what": "burn"})).status == 400
+
+
+async def test_trouble_is_planned_and_cleared() -> None:
+    async def nothing() -> None: ...
+
+    async with bench(troubles={"Database locked": nothing}) as slack, browser(slack) as web:
+        assert 'data-trouble="Database locked"' in (await regions(web, "maya"))["trouble"]
+        assert await do(web, "trouble", label="Slack answers 429 once") == {}
+        shown = await regions(web, "maya")
+        assert "chat.postMessage: ratelimited, 1 ×" in shown["trouble"]
+        assert ">1<" in shown["armed"]
+        assert "is called" in (await do(web, "trouble", label="Flood"))["problem"]
+        await do(web, "calm")
+        assert slack.faults.armed == ()
+        assert "No trouble is planned" in (await regions(web, "maya"))["trouble"]
+
+
+async def test_inputs_are_drawn_with_what_they_need_to_tell() -> None:
+    typing = {"trigger_actions_on": ["on_character_entered", "on_enter_pressed"]}
+    title = {"type": "plain_text_input", "action_id": "t", "dispatch_action_config": typing}
+    picked = [{"text": {"type": "plain_text", "text": "Kes<trel>"}, "value": "k"}]
+    many = {"type": "multi_external_select", "action_id": "m", "initial_options": picked, "max_selected_items": 2}
+    label = {"type": "plain_text", "text": "L"}
+    blocks = [
+        {"type": "input", "block_id": "t", "dispatch_action": True, "label": label, "element": title},
+        {"type": "input", "block_id": "m", "label": label, "element": many},
+    ]
+    async with bench() as slack, browser(slack) as web:
+        person = slack.workspace.person("maya")
+        raw = {"type": "modal", "title": label, "submit": label, "blocks": blocks}
+        slack.workspace.stack(person).append(slack.workspace.new_view(person, raw))
+        drawn = (await regions(web, "maya"))["modal"]
+        assert 'data-when="on_character_entered on_enter_pressed"' in drawn
+        assert "Kes&lt;trel&gt;<button" in drawn
+        assert 'data-most="2"' in drawn
+
+
+async def test_a_live_form_typed_on_the_page(desk: Live) -> None:
+    async with bench(desk) as slack, browser(slack) as web:
+        await do(web, "shortcut", name="log")
+        [view] = slack.workspace.stack(slack.workspace.person("maya"))
+        values = {"t/typed": "SSO", "n/note": "mine", "gone/away": "x"}
+        asked = {"place": {"view": view.id}, "part": "t/typed", "kind": "menu", "option": "SSO", "values": values}
+        assert await do(web, "press", **asked) == {}
+        assert desk.heard == ["SSO"]
+        drawn = (await regions(web, "maya"))["modal"]
+        assert "Similar to SSO" in drawn
+        assert 'value="mine"' in drawn
+        assert await do(web, "submit", place={"view": view.id}, values=values) == {}
+        assert desk.heard == ["SSO", "saved SSO"]
+        assert slack.workspace.stack(slack.workspace.person("maya")) == []
 
 
 def draw(text: str) -> str:

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.sandbox import HARBOUR, Clock, ManifestError, Sandbox
+from bot.sandbox import HARBOUR, Clock, GitHub, ManifestError, Sandbox
 from bot.sandbox.facts import METHODS
+from bot.sandbox.github.routes import ROUTES
 from bot.sandbox.manifest import read_manifest
 
 from .conftest import MANIFEST, bench
@@ -104,7 +105,7 @@ async def test_the_transcript_shows_traffic_without_secrets() -> None:
 def test_the_sandbox_never_knows_the_bot() -> None:
     allowed = {"aiohttp", "jinja2", "markupsafe", "yaml", "orjson", "bot"} | sys.stdlib_module_names
     folder = Path(__file__).parents[2] / "bot" / "sandbox"
-    for path in folder.glob("*.py"):
+    for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
@@ -120,7 +121,12 @@ def test_methods_and_verbs_are_documented() -> None:
         for name, one in inspect.getmembers(Sandbox, inspect.iscoroutinefunction)
         if not name.startswith("_") and name not in ("start", "stop")
     ]
+    on_github = [
+        name for name, _ in inspect.getmembers(GitHub, inspect.iscoroutinefunction) if not name.startswith("_")
+    ]
     assert [one for one in METHODS if f"`{one}`" not in text] == []
+    assert [one.name for one in ROUTES if f"`{one.name}`" not in text] == []
+    assert [one for one in on_github if not re.search(rf"\b{one}\(", text)] == []
     assert [one for one in verbs if not re.search(rf"\b{one}\b", text)] == []
     assert [one.id for one in HARBOUR.people if one.id not in text] == []
     assert [one.id for one in HARBOUR.channels if one.id not in text] == []

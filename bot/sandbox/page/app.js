@@ -11,6 +11,7 @@ let busy = 0;
 // Where we are: the address bar is the state.
 const query = () => new URLSearchParams(location.search);
 const me = () => $("#as").value;
+const onHub = () => query().get("view") === "github";
 const here = () => $("#compose")?.dataset.channel || query().get("channel") || "";
 
 function go(changes, replace = false) {
@@ -35,27 +36,33 @@ async function refresh(toEnd = false) {
     const region = document.getElementById(name);
     if (name === "composer" && drawn.composer !== undefined && sameComposer(html)) continue;
     if (name === "messages" && $("details.overflow[open]", region) && !toEnd) continue;
+    if (name === "heading" && $("select:focus", region) && !toEnd) continue;
     drawn[name] = html;
+    if (name === "modal") {
+      if (redrawForm(region, html)) focusModal(region);
+      continue;
+    }
     region.innerHTML = html;
     if (name === "drawer") for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    if (name === "modal") focusModal(region);
     if (name === "composer") growLine();
   }
-  if (toEnd || wasAtEnd) list.scrollTop = list.scrollHeight;
+  if (toEnd && onHub()) list.scrollTop = 0;
+  else if (toEnd || (wasAtEnd && !onHub())) list.scrollTop = list.scrollHeight;
 }
 
 function sameComposer(html) {
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
-  const form = $("#compose", fresh.content);
-  return Boolean(form && $("#compose") && form.dataset.channel === $("#compose").dataset.channel);
+  const form = $("form[data-channel]", fresh.content);
+  const there = $("#composer form[data-channel]");
+  return Boolean(form && there && form.dataset.channel === there.dataset.channel);
 }
 
 function focusModal(region) {
   const form = $("form.modal", region);
   document.body.classList.toggle("with-modal", Boolean(form));
   for (const part of all("header.top, nav, main, aside")) part.inert = Boolean(form);
-  if (form) ($(".content input, .content select, .content textarea", form) || $("button", form)).focus();
+  if (form) ($("[data-first]", form) || $(".content input, .content select, .content textarea", form) || $("button", form)).focus();
   else $("#line")?.focus();
 }
 
@@ -93,37 +100,13 @@ function hideNotice() {
 }
 
 // Blocks: buttons, menus, pickers.
-function optionFrom(part) {
-  switch (part.dataset.type) {
-    case "checkboxes":
-      return all("input:checked", part).map((one) => one.value);
-    case "radio_buttons":
-      return $("input:checked", part)?.value ?? null;
-    default:
-      if (part.multiple) return [...part.selectedOptions].map((one) => one.value);
-      if (part.dataset.picked) return JSON.parse(part.dataset.picked);
-      if (part.closest(".typeahead")) return null;
-      return part.value || null;
-  }
-}
-
-function valuesOf(form) {
-  const values = {};
-  for (const part of all("[data-part]", form)) {
-    if (["button", "overflow"].includes(part.dataset.type)) continue;
-    if (part.closest(".typeahead") && part.value && !part.dataset.picked) continue;
-    const value = optionFrom(part);
-    values[part.dataset.part] = Array.isArray(value) && !value.length ? null : value;
-  }
-  return values;
-}
-
 async function pressed(part, option) {
   if (part.dataset.confirm && !(await confirmed(JSON.parse(part.dataset.confirm)))) return;
   if (part.dataset.url) window.open(part.dataset.url, "_blank", "noopener");
   const form = part.closest("form.modal");
   part.closest("details")?.removeAttribute("open");
   part.classList.add("waiting");
+  if (part.dataset.when === undefined) await toldAll();
   const kind = part.dataset.type === "button" ? "button" : "menu";
   const place = JSON.parse(part.dataset.place);
   await act("press", { place, part: part.dataset.part, kind, option, values: form ? valuesOf(form) : null });
@@ -141,43 +124,6 @@ function confirmed(dialog) {
   box.returnValue = "no";
   box.showModal();
   return new Promise((done) => box.addEventListener("close", () => done(box.returnValue === "yes"), { once: true }));
-}
-
-// External selects: ask the app while the person types.
-let asking = 0;
-async function ask(input) {
-  delete input.dataset.picked;
-  const offers = $(".offers", input.parentElement);
-  if (input.value.length < Number(input.dataset.least)) return void offers.replaceChildren();
-  const number = ++asking;
-  const body = { as: me(), place: JSON.parse(input.dataset.place), part: input.dataset.part, typed: input.value };
-  const headers = { "Content-Type": "application/json" };
-  const answer = await fetch("/do/options", { method: "POST", headers, body: JSON.stringify(body) });
-  const { options = [] } = answer.ok ? await answer.json() : {};
-  if (number !== asking) return;
-  input.setAttribute("aria-expanded", "true");
-  offers.replaceChildren(...(options.length ? options.map((one) => offer(one, input)) : [nothing()]));
-}
-
-function offer(option, input) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.setAttribute("role", "option");
-  button.textContent = option.text.text;
-  button.addEventListener("click", () => {
-    input.value = option.text.text;
-    input.dataset.picked = JSON.stringify(option);
-    input.setAttribute("aria-expanded", "false");
-    $(".offers", input.parentElement).replaceChildren();
-    if (input.dataset.live === "1") pressed(input, option);
-  });
-  return button;
-}
-
-function nothing() {
-  const note = document.createElement("span");
-  note.textContent = "No results";
-  return note;
 }
 
 // The composer, with the manifest's commands.
@@ -232,6 +178,14 @@ async function send(line) {
   $("#messages").scrollTop = $("#messages").scrollHeight;
 }
 
+// The GitHub tab.
+async function hub(what, more) {
+  document.activeElement?.blur();
+  const told = await act("github", { what, issue: query().get("issue"), ...more });
+  if (what === "comment") $("#messages").scrollTop = $("#messages").scrollHeight;
+  return told;
+}
+
 function endThread() {
   thread = null;
   if ($("#thread-note")) $("#thread-note").hidden = true;
@@ -241,11 +195,16 @@ function endThread() {
 const clicks = {
   "[data-go]": (link, event) => {
     event.preventDefault();
-    const channel = new URLSearchParams(link.search).get("channel");
-    go({ channel }).then(() => channel === "home" && act("home"));
+    const to = new URLSearchParams(link.search);
+    const place = Object.fromEntries(["channel", "view", "issue", "state"].map((name) => [name, to.get(name)]));
+    go(place).then(() => place.channel === "home" && act("home"));
   },
   "[data-move]": (button) => act("move", { by: button.dataset.move }),
-  "#reset": () => act("reset").then(() => go({ channel: null })),
+  "#reset": () => act("reset").then(() => go({ channel: null, view: null, issue: null, state: null })),
+  "[data-trouble]": (button) => act("trouble", { label: button.dataset.trouble }),
+  "[data-calm]": () => act("calm"),
+  "[data-hub]": (button) => hub(button.dataset.hub, { reason: button.dataset.reason, name: button.dataset.name }),
+  "[data-unpick]": (button) => unpick(button.parentElement),
   "#drawer-toggle": (button) => {
     const open = !document.body.classList.contains("with-drawer");
     document.body.classList.toggle("with-drawer", open);
@@ -266,13 +225,14 @@ const clicks = {
     act("shortcut", { name: button.dataset.shortcut, place });
   },
   "[data-type-line]": (button) => send(button.dataset.typeLine),
-  "[data-close-view]": () => act("close"),
+  "[data-close-view]": () => toldAll().then(() => act("close")),
   "button[data-option]": (button) => pressed(button, button.dataset.option),
   "button[data-part]": (button) => pressed(button, null),
 };
 
 document.addEventListener("click", (event) => {
-  for (const open of all("details.overflow[open]")) if (!open.contains(event.target)) open.removeAttribute("open");
+  const path = event.composedPath();
+  for (const open of all("details.overflow[open]")) if (!path.includes(open)) open.removeAttribute("open");
   for (const [selector, does] of Object.entries(clicks)) {
     const hit = event.target.closest(selector);
     if (hit) return does(hit, event);
@@ -281,13 +241,13 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.id === "as") return void go({ as: event.target.value }).then(() => location.reload());
+  if (event.target.id === "add-label" && event.target.value) return void hub("label", { name: event.target.value });
   const part = event.target.closest("[data-part]");
   if (part?.dataset.live === "1" && !part.closest(".typeahead")) pressed(part, optionFrom(part));
 });
 
 document.addEventListener("input", (event) => {
-  if (event.target.id === "line") return void (growLine(), (marked = 0), suggest());
-  if (event.target.closest(".typeahead")) ask(event.target);
+  if (event.target.id === "line") growLine(), (marked = 0), suggest();
 });
 
 document.addEventListener("submit", (event) => {
@@ -296,7 +256,12 @@ document.addEventListener("submit", (event) => {
     send($("#line").value);
   } else if (event.target.matches("form.modal")) {
     event.preventDefault();
-    act("submit", { place: { view: event.target.dataset.view }, values: valuesOf(event.target) });
+    const form = event.target;
+    toldAll().then(() => act("submit", { place: { view: form.dataset.view }, values: valuesOf(form) }));
+  } else if (event.target.id === "issue-comment") {
+    event.preventDefault();
+    const text = $("#issue-text").value;
+    if (text.trim()) hub("comment", { text }).then((told) => told.problem || ($("#issue-text").value = ""));
   }
 });
 
@@ -329,7 +294,7 @@ window.addEventListener("popstate", () => refresh(true));
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 
 // Begin: go to the end of the list, watch for changes, let the clock run.
-$("#messages").scrollTop = $("#messages").scrollHeight;
+if (!onHub()) $("#messages").scrollTop = $("#messages").scrollHeight;
 if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.classList.add("found");
 if ($("form.modal")) focusModal($("#modal"));
 const stream = new EventSource("/stream");
