@@ -1,0 +1,1 @@
+"""The only place that knows GitHub: `issue`, `answers` and `webhook` are pure, `client` and `wire` make the calls."""
