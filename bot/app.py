@@ -9,22 +9,34 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 
 from bot import slack
 from bot.catalogue import Importer, Report, Watch
+from bot.deliver.delays import Delays
+from bot.deliver.worker import Worker
+from bot.delivery import Delivery, deliver, github_of, send_again
+from bot.follow import Follow
 from bot.settings import BadSettings, Settings
 from bot.socket import Socket
 from bot.web import DRAIN, Metrics, Web
-from commands.app import register
+from commands.app import Desks, Outside, register
 from commands.listen import Listeners
+from customers import calendars
+from customers.backlog import Backlog
 from customers.desk import Desk
 from customers.errors import StorageProblem
+from customers.intents import State
+from customers.logbook import Logbook
 from customers.scope import All
+from customers.tracker import Tracker
 from storage.database import Database, open_database
 
 HEARTBEAT = 5  # seconds
 REMEMBER_INPUTS = timedelta(days=7)
+REMEMBER_SENT = timedelta(days=30)
+WARN = timedelta(minutes=1)  # how often bugs are looked at for warnings
 RETRY = 5.0  # seconds between tries to reach Slack at start
 log = structlog.get_logger()
 Clock = Callable[[], datetime]
@@ -42,19 +54,27 @@ class Bot:
     settings: Settings
     clock: Clock
     database: Database
-    desk: Desk
+    desks: Desks
     listeners: Listeners
     metrics: Metrics
     web: Web
     socket: Socket | None
     importer: Importer | None
     watch: Watch | None
+    worker: Worker
+    follow: Follow | None
     identify: Callable[[], Awaitable[None]]
+    delays: Delays
     port: int = 0
     ready: bool = False
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
     _looked: datetime | None = None
-    _swept: datetime | None = None
+    _done: dict[str, datetime] = field(default_factory=dict)  # when something that is done now and then was done
+
+    @property
+    def desk(self) -> Desk:
+        """Everything about customers."""
+        return self.desks.customers
 
     async def start(self) -> None:
         """Documents, Slack, HTTP, heartbeat, in this order; answers Slack when it returns."""
@@ -62,10 +82,13 @@ class Bot:
             await self.watch.settle()
             self._told(await self.importer.run())
         await self.desk.refresh_names()
+        await self._learn_holidays()
         self.metrics.customers.set(self.desk.known)
         self.port = await self.web.start(self.settings.host, self.settings.port)
         await self._reach_slack("SLACK_BOT_TOKEN", self.identify)
         self.web.answering = True
+        await self._go_on()
+        self.worker.start()
         if self.socket:
             await self._reach_slack("SLACK_APP_TOKEN", self.socket.connect)
         self._scheduler.add_job(self._beat, "interval", seconds=HEARTBEAT, max_instances=1, coalesce=True)
@@ -85,6 +108,7 @@ class Bot:
         if self.socket:
             await self.socket.stop(DRAIN)
         await self.web.stop()
+        await self.worker.stop(DRAIN)
         with contextlib.suppress(StorageProblem):
             await self.database.looks.flush(All("looks"))
         log.info("stopped")
@@ -98,9 +122,44 @@ class Bot:
         await self.database.looks.flush(All("looks"))
         await self.desk.refresh_names()
         self.metrics.customers.set(self.desk.known)
-        if self._swept is None or abs(now - self._swept) >= timedelta(hours=1):
-            self._swept = now
+        await self.desks.backlog.refresh()
+        await self.desks.tracker.refresh()
+        if self._is_time("sweep", now, timedelta(hours=1)):
             await self.database.inbox.forget(All("inbox"), now - REMEMBER_INPUTS)
+            await self.database.outbox.forget(All("outbox"), now - REMEMBER_SENT)
+        if self._is_time("warn", now, WARN):
+            await self.desks.tracker.warn(now)
+        if self.follow and self._is_time("github", now, timedelta(seconds=self.settings.github_poll_seconds)):
+            await self.follow.poll(now)
+        await self._count(now)
+        self.worker.wake()
+
+    def _is_time(self, what: str, now: datetime, every: timedelta) -> bool:
+        """Whether it was done long enough ago, by a clock that may jump either way; then it counts as done."""
+        last = self._done.get(what)
+        if last is not None and abs(now - last) < every:
+            return False
+        self._done[what] = now
+        return True
+
+    async def _go_on(self) -> None:
+        """What an earlier process left: calls that may have been made, and bugs that waited for GitHub."""
+        now, scope = self.clock(), All("start")
+        if self.database.file:  # no other bot is on this file, so whoever was sending has died
+            await self.database.outbox.adopt(scope, now + self.delays.look_slack, now)
+        if self.follow:
+            await self.database.outbox.wake_parked(scope, "bug_issue", now)
+
+    async def _count(self, now: datetime) -> None:
+        counts = await self.database.outbox.counts(All("metrics"))
+        for state in State:
+            self.metrics.outbox.labels(state.value).set(counts.get(state.value, 0))
+        self.metrics.outbox_oldest.set((await self.database.outbox.oldest_due(All("metrics"), now)).total_seconds())
+
+    async def _learn_holidays(self) -> None:
+        """Holidays of the countries that documents name: loading the first takes half a second, so not in a form."""
+        countries = await self.database.records.countries(All("holidays"))
+        await asyncio.to_thread(calendars.learn, countries, self.clock().year)
 
     async def _beat(self) -> None:
         try:
@@ -114,6 +173,7 @@ class Bot:
         if self.importer and self.watch and await self.watch.changed():
             self._told(await self.importer.run(gentle=True))
             self.watch.imported()
+            await self._learn_holidays()
 
     def _told(self, report: Report) -> None:
         counts = report.counts
@@ -147,16 +207,16 @@ class Bot:
 
 
 @contextlib.asynccontextmanager
-async def build(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Bot]:
+async def build(settings: Settings, clock: Clock = utc_now, delays: Delays | None = None) -> AsyncIterator[Bot]:
     """A bot from settings and a clock. Raises BadSettings, BadUrl, NewerDatabase or a StorageProblem."""
-    if problems := settings.cannot_run():
+    delays = delays or Delays()
+    if (problems := settings.cannot_run()) or settings.slack_bot_token is None:
         raise BadSettings(problems)
-    assert settings.slack_bot_token is not None
     token = settings.slack_bot_token.get_secret_value()
     async with contextlib.AsyncExitStack() as stack:
         database = await open_database(settings.database)
         stack.push_async_callback(database.close)
-        session = await stack.enter_async_context(slack.new_session())
+        session = await stack.enter_async_context(slack.new_session(delays.call_slack))
         web_client = slack.client(token, settings.slack_api_url, session)
         known: list[slack.Identity] = []
 
@@ -166,42 +226,67 @@ async def build(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Bot
         async def identify() -> None:
             known[:] = [await slack.identify(web_client)]
 
-        desk = Desk(database.records, database.channels, database.looks, settings.thresholds, settings.zone)
-        listeners = register(
-            desk,
-            slack.People(web_client, who, settings.admin_ids, clock),
-            slack.Places(web_client, clock),
-            slack.Outbound(web_client, session),
-            lambda key, now: database.inbox.first(All("inbox"), key, now),
-            clock,
-        )
+        desks = _desks(database, settings)
+        people = slack.People(web_client, who, settings.admin_ids, clock)
+        places = slack.Places(web_client, clock)
+        mark_key = await database.secret("mark")
+        github = github_of(settings, session, clock, delays.call_github)
+        parts = Delivery(database, desks, settings, web_client, people, places, who, github, mark_key)
+        worker = deliver(parts, clock, delays)
+        outside = _outside(database, people, places, slack.Outbound(web_client, session), worker)
+        listeners = register(desks, outside, clock)
         app = slack.bolt(web_client, token, who, listeners)
         metrics = Metrics()
-        socket = (
-            Socket(app, settings.slack_app_token.get_secret_value(), metrics.timed)
-            if settings.slack_app_token
-            else None
-        )
-        secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
-        path = settings.customer_docs
+        app_token = settings.slack_app_token
+        socket = Socket(app, app_token.get_secret_value(), metrics.timed) if app_token else None
 
         async def ready() -> dict[str, str]:
             return await _readiness(bot)
 
+        hook, path = _bytes(settings.github_webhook_secret), settings.customer_docs
+        follow = Follow(github, hook, mark_key, desks.tracker, database.watermarks) if github else None
+        hear = follow.hear if follow and hook else None
+        web = Web(app, _bytes(settings.slack_signing_secret), clock, metrics, ready, hear)
         bot = Bot(
             settings,
             clock,
             database,
-            desk,
+            desks,
             listeners,
             metrics,
-            Web(app, secret, clock, metrics, ready),
+            web,
             socket,
             Importer(database.catalogue, path, clock, settings.document_max_mb) if path else None,
             Watch(path) if path else None,
+            worker,
+            follow,
             identify,
+            delays,
         )
         yield bot
+
+
+def _outside(
+    database: Database, people: slack.People, places: slack.Places, outbound: slack.Outbound, worker: Worker
+) -> Outside:
+    return Outside(
+        people,
+        places,
+        outbound,
+        lambda key, now: database.inbox.first(All("inbox"), key, now),
+        lambda key, now: send_again(database, worker, key, now),
+        worker.wake,
+    )
+
+
+def _bytes(secret: SecretStr | None) -> bytes | None:
+    return secret.get_secret_value().encode() if secret else None
+
+
+def _desks(database: Database, settings: Settings) -> Desks:
+    desk = Desk(database.records, database.channels, database.looks, settings.thresholds, settings.zone)
+    tracker = Tracker(database.bugs, database.records, desk.open, settings.calendar, settings.bug_channel)
+    return Desks(desk, Backlog(database.requests), tracker, Logbook(database.history))
 
 
 async def _readiness(bot: Bot) -> dict[str, str]:

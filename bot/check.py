@@ -119,7 +119,11 @@ async def _token(web: AsyncWebClient) -> list[Finding]:
     if missing := sorted(wanted - me.scopes):
         said = f"missing {', '.join(missing)}; install the app again from manifest.yml"
         return [*found, Finding(False, "scopes", said)]
-    extra = sorted(me.scopes - wanted)
+    optional = manifest.optional_scopes()
+    if without := sorted(optional - me.scopes):
+        said = f"without {', '.join(without)} (optional): a post whose outcome is unknown cannot be looked up"
+        found.append(Finding(True, "scopes", said))
+    extra = sorted(me.scopes - wanted - optional)
     return [
         *found,
         Finding(True, "scopes", f"as in the manifest{', more than needed: ' + ', '.join(extra) if extra else ''}"),

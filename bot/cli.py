@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot import outbox_cli
 from bot.settings import BadSettings, Settings, load, load_rest
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 usage = typer.Typer(help="Weekly usage per customer.", no_args_is_help=True)
 app.add_typer(usage, name="usage")
+app.add_typer(outbox_cli.app, name="outbox")
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
@@ -227,11 +229,15 @@ def counts_need_mending(report: Any) -> bool:
 
 async def _export(settings: Settings, customer: str | None) -> int:
     from customers.documents import export_catalogue
+    from customers.documents.composing import one_line
+    from customers.model import HistoryEntry
     from customers.names import NameIndex
     from customers.scope import All
 
     async with _database(settings) as database:
         profiles = await database.catalogue.profiles(All("export"))
+        added = await database.history.every(All("export"))
+    history = {slug: [HistoryEntry(one_line(one.text), one.on) for one in entries] for slug, entries in added.items()}
     if customer is not None:
         from customers.names import Named
 
@@ -241,7 +247,7 @@ async def _export(settings: Settings, customer: str | None) -> int:
             near = ", ".join(name for _, name in index.typeahead(customer, 5)) or "nobody"
             return int(_refused([f"no customer is called exactly “{customer}”; similar: {near}"]).exit_code)
         profiles = [profiles[found]]
-    sys.stdout.write(export_catalogue(profiles))
+    sys.stdout.write(export_catalogue(profiles, history))
     return 0
 
 

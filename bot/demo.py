@@ -6,20 +6,27 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import customers
 from bot import manifest
 from bot.app import Bot, build
+from bot.deliver.delays import Delays
 from bot.feed import import_usage
 from bot.sandbox import HARBOUR, Clock, Sandbox
 from bot.settings import BadSettings, load
+from customers.errors import AskedBadly
+from customers.people import Reader, Standing
 from customers.scope import All
 
 EXAMPLES = Path(customers.__file__).resolve().parent / "examples"
+LINKED = {"C0BRIGHT": "Brightwater Logistics", "C0KESTREL": "Kestrel Health"}
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -32,7 +39,15 @@ async def workspace(
     clock = Clock(HARBOUR.starts_at, frozen=frozen)
     built: list[Bot] = []
     async with contextlib.AsyncExitStack() as stack:
-        slack = Sandbox(manifest.file(), clock, HARBOUR, port=port, settle=_quiet, on_reset=lambda: _begin_anew(built))
+        slack = Sandbox(
+            manifest.file(),
+            clock,
+            HARBOUR,
+            port=port,
+            settle=lambda: _quiet(built),
+            on_reset=lambda: _begin_anew(built),
+            troubles={"Database locked for 4 seconds": lambda: _lock(built)},
+        )
         await stack.enter_async_context(slack)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dossier-"))
         environment = {
@@ -43,15 +58,22 @@ async def workspace(
             "ADMINS": "U0IRIS",
             "PORT": "0",
             "LOG_LEVEL": "WARNING",
+            "GITHUB_API_URL": slack.github.api_url,
+            "GITHUB_REPOSITORY": slack.github.repository,
+            "GITHUB_TOKEN": slack.github.token,
+            "GITHUB_WEBHOOK_SECRET": slack.github.webhook_secret,
         }
         environment |= {"SLACK_SIGNING_SECRET": slack.signing_secret} if http else {"SLACK_APP_TOKEN": slack.app_token}
         if database:
             environment["DATABASE_URL"] = database
-        bot = await stack.enter_async_context(build(load(environment), clock.now))
+        pace = timedelta() if frozen else Delays().pace  # a clock that stands still would never be due again
+        bot = await stack.enter_async_context(build(load(environment), clock.now, Delays(pace=pace)))
         built.append(bot)
         stack.push_async_callback(bot.stop)
         await bot.start()
         await _seed(bot)
+        await _link(bot)
+        slack.github.webhook_url = f"http://127.0.0.1:{bot.port}/github/webhooks"
         if http:
             slack.request_url = f"http://127.0.0.1:{bot.port}/slack/events"
         else:
@@ -59,14 +81,32 @@ async def workspace(
         yield slack, bot
 
 
-async def _quiet() -> None:
-    """The bot does everything before it acknowledges, so an acknowledged bot is a quiet one."""
+async def _quiet(built: list[Bot]) -> None:
+    """Everything that is due is delivered."""
+    for bot in built:
+        if bot.ready:
+            await bot.worker.quiet()
 
 
 async def _begin_anew(built: list[Bot]) -> None:
     """What people did in the workspace is undone; documents and usage are not changed by it."""
     for bot in built:
-        await bot.database.channels.unlink_all(All("sandbox reset"))
+        await bot.database.begin_anew(All("sandbox reset"))
+        await _link(bot)
+
+
+async def _lock(built: list[Bot]) -> None:
+    """Somebody else writes to the database and takes their time, so that one can watch what the bot says."""
+    for bot in built:
+        if file := bot.database.file:
+            asyncio.get_running_loop().run_in_executor(None, _hold, file)
+            await asyncio.sleep(0.1)
+
+
+def _hold(file: Path) -> None:
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        time.sleep(4)
 
 
 async def _seed(bot: Bot) -> None:
@@ -74,6 +114,14 @@ async def _seed(bot: Bot) -> None:
     if feed.exists():
         with feed.open(encoding="utf-8") as lines:
             await import_usage(bot.database, lines, bot.clock(), bot.clock().date())
+
+
+async def _link(bot: Bot) -> None:
+    """Channels about one customer, so that captures there know whom they are about."""
+    for channel, name in LINKED.items():
+        with contextlib.suppress(AskedBadly):  # other documents than the examples
+            customer_id = await bot.desk.find(name, channel, "/customer link")
+            await bot.desk.link(customer_id, channel, Reader("U0MAYA", Standing.MEMBER), bot.clock())
 
 
 def _drop_proxies() -> None:

@@ -28,7 +28,12 @@ def parsed() -> dict[str, Any]:
 
 def scopes() -> frozenset[str]:
     """The bot scopes that the app needs."""
-    return frozenset(parsed()["oauth_config"]["scopes"]["bot"])
+    return frozenset(parsed()["oauth_config"]["scopes"]["bot"]) - optional_scopes()
+
+
+def optional_scopes() -> frozenset[str]:
+    """Those with which an uncertain post is looked up instead of being told as uncertain."""
+    return frozenset(parsed()["oauth_config"]["scopes"].get("bot_optional", ()))
 
 
 def for_http(base: str) -> str:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -10,9 +11,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from customers.calendars import Calendar, country_code
 from customers.health import Thresholds
 
 SLACK = "https://slack.com/api/"
+GITHUB = "https://api.github.com"
 _KINDS = {
     "xoxb-": "a bot token",
     "xoxp-": "a user token",
@@ -71,6 +74,39 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address of the HTTP server. In a container: `0.0.0.0`.")
     port: int = Field(3000, ge=0, le=65535, description="Port of the HTTP server (events, health, metrics).")
     timezone: str = Field("UTC", description="The team's time zone, which decides what “today” is.")
+    work_hours: str = Field("09:00-17:00", description="The team's working hours, which business days are made of.")
+    work_days: str = Field("Mon-Fri", description="Working days: a range (`Mon-Fri`) or a list (`Sun,Mon,Tue`).")
+    country: str | None = Field(
+        None,
+        description="Country whose public holidays are free, such as `DE` or `DE-BY`. A customer's own goes first.",
+    )
+    sprint_days: int = Field(14, ge=1, le=92, description="Length of a sprint in days.")
+    sprint_anchor: date = Field(date(2026, 1, 5), description="A day on which a sprint begins (`YYYY-MM-DD`).")
+    fallback_channel: str | None = Field(
+        None, description="Channel id (`C…`) for messages to a CSM who is no Slack user."
+    )
+    bug_channel: str | None = Field(None, description="Channel id (`C…`) that is warned when a bug's time runs out.")
+    github_repository: str | None = Field(
+        None, description="`owner/name` of the repository for reported bugs. Not set: bugs wait for GitHub."
+    )
+    github_token: SecretStr | None = Field(
+        None, description="Token that may write issues in that repository (and push, or labels are lost)."
+    )
+    github_app_id: str | None = Field(None, description="GitHub App instead of a token: its app id.")
+    github_app_private_key: SecretStr | None = Field(None, description="GitHub App: its private key (PEM text).")
+    github_app_installation: int | None = Field(
+        None, description="GitHub App: the installation's id. Not set: looked up by the repository."
+    )
+    github_api_url: str = Field(GITHUB, description="Base URL of GitHub's REST API.")
+    github_webhook_secret: SecretStr | None = Field(
+        None, description="Secret of the webhook (events Issues and Issue comments) to `/github/webhooks`."
+    )
+    github_poll_seconds: int = Field(
+        120,
+        ge=5,
+        le=86_400,
+        description="How often GitHub is asked what changed, for where no webhook reaches the bot.",
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
 
     health_adoption_green: float = Field(0.80, description="Adoption (0–1) from which the indicator is green.")
@@ -111,6 +147,53 @@ class Settings(BaseSettings):
             raise ValueError("is not a time zone; write a name such as Europe/Berlin or America/New_York")
         return value
 
+    @field_validator("github_api_url")
+    @classmethod
+    def _github_url(cls, value: str) -> str:
+        return cls._url(value).removesuffix("/")
+
+    @field_validator("github_repository")
+    @classmethod
+    def _repository(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[\w.-]+/[\w.-]+", value, re.ASCII):
+            raise ValueError("is not a repository; write owner/name, for example acme/product")
+        return value
+
+    @field_validator("github_token", "github_webhook_secret")
+    @classmethod
+    def _github_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        return None if value is None else _shaped(value, "")
+
+    @field_validator("fallback_channel", "bug_channel")
+    @classmethod
+    def _channel(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[CG][A-Z0-9]{2,}", value):
+            raise ValueError("is not a channel id; copy it from the channel's details in Slack (C…)")
+        return value
+
+    @field_validator("country")
+    @classmethod
+    def _country(cls, value: str | None) -> str | None:
+        return None if value is None else country_code(value)
+
+    @field_validator("work_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        match = re.fullmatch(r"(\d\d:\d\d)\s*-\s*(\d\d:\d\d)", value.strip())
+        try:
+            if match and time.fromisoformat(match[1]) < time.fromisoformat(match[2]):
+                return f"{match[1]}-{match[2]}"
+        except ValueError:
+            pass
+        raise ValueError("are no working hours; write for example 09:00-17:00")
+
+    @field_validator("work_days")
+    @classmethod
+    def _days(cls, value: str) -> str:
+        if not _weekdays(value):
+            raise ValueError("are no working days; write for example Mon-Fri or Sun,Mon,Tue,Wed,Thu")
+        return value
+
     @field_validator("customer_docs")
     @classmethod
     def _documents(cls, value: Path | None) -> Path | None:
@@ -141,6 +224,13 @@ class Settings(BaseSettings):
         return Thresholds(**{name: getattr(self, f"health_{name}") for name in names})
 
     @property
+    def calendar(self) -> Calendar:
+        """When the team works."""
+        opens, closes = (time.fromisoformat(one) for one in self.work_hours.split("-"))
+        days = _weekdays(self.work_days)
+        return Calendar(opens, closes, days, self.zone, self.country, self.sprint_days, self.sprint_anchor)
+
+    @property
     def database(self) -> str:
         """Where the database is."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'dossier.sqlite3').absolute()}"
@@ -164,6 +254,11 @@ class Settings(BaseSettings):
             problems.append(
                 "neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set; set one of the two"
             )
+        given = self.github_repository, self.github_token or self.github_app_id
+        if any(given) and not all(given):
+            problems.append("GITHUB_REPOSITORY and GITHUB_TOKEN (or GITHUB_APP_ID) belong together; set both or none")
+        if bool(self.github_app_id) != bool(self.github_app_private_key):
+            problems.append("GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY belong together; set both or none")
         return problems
 
 
@@ -211,6 +306,21 @@ def _line(error: Any) -> str:
     plain = _PLAIN.get(error["type"])
     words = plain.format(**error.get("ctx", {})) if plain else str(error["msg"]).removeprefix("Value error, ")
     return f"{name} {words}" if name else words
+
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _weekdays(text: str) -> frozenset[int]:
+    """`Mon-Fri` or `Sun,Mon`, with Monday = 0; nothing when it cannot be read."""
+    found: set[int] = set()
+    for part in text.casefold().split(","):
+        first, _, last = (one.strip()[:3] for one in part.strip().partition("-"))
+        if first not in _DAYS or (last and last not in _DAYS):
+            return frozenset()
+        begin, end = _DAYS.index(first), _DAYS.index(last or first)
+        found |= {day % 7 for day in range(begin, end + (1 if end >= begin else 8))}
+    return frozenset(found)
 
 
 def _shaped(value: SecretStr, wanted: str) -> SecretStr:

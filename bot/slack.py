@@ -27,7 +27,7 @@ from customers.people import Reader, Standing
 
 FRESH = timedelta(minutes=5)  # design, "Who may": conversations.info not older than five minutes
 REMEMBERED = 20_000
-TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
+TIMEOUT = 10.0  # seconds of one call
 QUICK = 2.0  # seconds for a look-up or reply that an acknowledgement waits for
 REPLY = 1.0  # seconds for the answer to a press
 UNREACHED = (aiohttp.ClientError, OSError, SlackClientError, asyncio.TimeoutError)
@@ -47,16 +47,16 @@ REFUSED = frozenset(
         "ekm_access_denied",
     }
 )
-_UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
+UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 
 Clock = Callable[[], datetime]
 log = structlog.get_logger()
 T = TypeVar("T")
 
 
-def new_session() -> aiohttp.ClientSession:
+def new_session(timeout: float = TIMEOUT) -> aiohttp.ClientSession:
     """One for all calls; a connection per call costs six times as much."""
-    return aiohttp.ClientSession(timeout=TIMEOUT)
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout, connect=timeout / 2))
 
 
 def client(token: str, url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
@@ -233,6 +233,20 @@ class Outbound:
         except UNREACHED as problem:
             log.warning("answer_lost", why=code_of(problem))
 
+    async def open(self, trigger: str, view: dict[str, Any]) -> None:
+        """When it fails the person sees nothing and tries again, so it is logged and nothing more."""
+        await self._view("form_not_opened", self._web.views_open(trigger_id=trigger, view=view))
+
+    async def update(self, view_id: str, seen: str, view: dict[str, Any]) -> None:
+        """A form that changed since, or was closed, stays as it is."""
+        await self._view("form_not_updated", self._web.views_update(view_id=view_id, hash=seen, view=view))
+
+    async def _view(self, event: str, call: Awaitable[Any]) -> None:
+        try:
+            await asyncio.wait_for(call, REPLY)
+        except UNREACHED as problem:
+            log.warning(event, why=code_of(problem))
+
     async def post(self, channel: str, body: dict[str, Any]) -> None:
         """Raises NotPosted when it surely failed, MaybePosted when nobody can know."""
         try:
@@ -240,7 +254,7 @@ class Outbound:
             await asyncio.wait_for(sent, QUICK)
         except SlackApiError as problem:
             code = code_of(problem)
-            if code in _UNSURE or _status(problem) >= 500 or (code.startswith("http_") and _status(problem) < 400):
+            if code in UNSURE or status_of(problem) >= 500 or (code.startswith("http_") and status_of(problem) < 400):
                 raise MaybePosted() from problem
             raise NotPosted(code_of(problem)) from problem
         except aiohttp.ClientConnectorError as problem:
@@ -254,11 +268,11 @@ def code_of(problem: BaseException) -> str:
     if isinstance(problem, SlackApiError):
         data = getattr(problem.response, "data", None)
         code = data.get("error") if isinstance(data, dict) else None
-        return str(code) if code else f"http_{_status(problem)}"
+        return str(code) if code else f"http_{status_of(problem)}"
     return type(problem).__name__
 
 
-def _status(problem: SlackApiError) -> int:
+def status_of(problem: SlackApiError) -> int:
     """The HTTP status, from slack_sdk's response or, when the body was no JSON, from aiohttp's."""
     return int(getattr(problem.response, "status_code", 0) or getattr(problem.response, "status", 0) or 0)
 

@@ -1,7 +1,7 @@
 """The HTTP server: Slack's events behind the gate, and what operators ask (`/healthz`, `/readyz`, `/metrics`)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -12,7 +12,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from slack_bolt.response import BoltResponse
 
 from bot import gate
+from bot.github import webhook
 from bot.slack import dispatch
+from customers.errors import StorageProblem
 from storage.database import SCHEMA
 
 DRAIN = 10.0  # seconds that what runs may take after SIGTERM
@@ -37,6 +39,10 @@ class Metrics:
         )
         self.customers = Gauge("dossier_customers", "Customers in the name index", registry=self.registry)
         self.imports = Counter("dossier_imports", "Document imports by outcome", ["outcome"], registry=self.registry)
+        self.outbox = Gauge("dossier_outbox", "Outbox rows by state", ["state"], registry=self.registry)
+        self.outbox_oldest = Gauge(
+            "dossier_outbox_oldest_seconds", "Age of the oldest row that is due", registry=self.registry
+        )
         self._accepted = self.requests.labels("accepted")
 
     async def timed(self, answering: Awaitable[BoltResponse]) -> BoltResponse:
@@ -49,16 +55,24 @@ class Metrics:
 
 
 Ready = Callable[[], Awaitable[dict[str, str]]]
+Hear = Callable[[Mapping[str, str], bytes, datetime], Awaitable[None]]
 
 
 class Web:
     """Started on every run; `/slack/events` answers only when there is a signing secret."""
 
     def __init__(
-        self, app: Any, secret: str | None, clock: Callable[[], datetime], metrics: Metrics, ready: Ready
+        self,
+        app: Any,
+        secret: bytes | None,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+        ready: Ready,
+        github: Hear | None = None,
     ) -> None:
         self._app = app
-        self._secret = secret.encode() if secret else None
+        self._secret = secret
+        self._github = github
         self._clock = clock
         self._metrics = metrics
         self._ready = ready
@@ -76,6 +90,8 @@ class Web:
         }
         if self._secret is not None:
             self._routes["POST", "/slack/events"] = self._events
+        if self._github is not None:
+            self._routes["POST", "/github/webhooks"] = self._webhooks
         server = web.Server(self._handle, access_log=None)
         self._runner = web.ServerRunner(server, shutdown_timeout=DRAIN, handle_signals=False)
         await self._runner.setup()
@@ -109,6 +125,24 @@ class Web:
         kind = answer.headers.get("content-type", ("text/plain",))[0]
         return web.Response(status=answer.status, body=answer.body.encode(), headers={"Content-Type": kind})
 
+    async def _webhooks(self, request: web.BaseRequest) -> web.Response:
+        """GitHub does not repeat a delivery by itself, but asking it what changed finds what was lost."""
+        try:
+            assert self._github is not None
+            body = await _body(request, webhook.LARGEST)
+            await self._github(request.headers, body, self._clock())
+        except gate.Refused as refusal:
+            return self._refused(refusal.status, refusal.why)
+        except web.HTTPRequestEntityTooLarge:
+            return self._refused(413, "too large")
+        except TimeoutError:
+            return self._refused(408, "slow body")
+        except (ConnectionError, web.HTTPException, web.RequestPayloadError):
+            return self._refused(400, "unreadable")
+        except StorageProblem as problem:
+            return self._refused(503, type(problem).__name__)
+        return web.Response(status=204)
+
     def _refused(self, status: int, why: str) -> web.Response:
         self._metrics.requests.labels("refused").inc()
         log.warning("request_refused", status=status, why=why)
@@ -129,9 +163,9 @@ class Web:
         return web.Response(body=generate_latest(self._metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-async def _body(request: web.BaseRequest) -> bytes:
+async def _body(request: web.BaseRequest, largest: int = gate.LARGEST) -> bytes:
     """The whole body; raises Refused as soon as it is too large, TimeoutError when it dawdles."""
-    if (request.content_length or 0) > gate.LARGEST:
+    if (request.content_length or 0) > largest:
         raise gate.Refused(413, "too large")
     if "Content-Encoding" in request.headers:  # Slack sends none, and a small body could unpack to a large one
         raise gate.Refused(400, "encoded")

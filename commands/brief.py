@@ -1,15 +1,18 @@
 """`/brief [customer]`: everything a CSM needs in the two minutes before a call."""
 
 from commands import card as cards
-from commands.blocks import Block, Element, bold, bullets, cut, line, rich, text
+from commands.blocks import Block, Element, bold, bullets, cut, line, rich, small, text
 from commands.help import render_help, wants_help
 from commands.listen import Ask
 from commands.message import Message
 from commands.reading import inline
+from commands.tracked import ADDED, ENTRIES, added, headed, open_items
 from customers.desk import Desk
+from customers.model import HistoryEntry
 from customers.records import Card, Change
 
 ISSUES = 3
+OPEN = 3  # open bugs, and open requests; all bugs stand under Known issues
 HISTORY = 3
 CHANGES = 5
 SAID = 1_000  # answers that are kept
@@ -42,7 +45,9 @@ class Brief:
         if _fresh(card):
             return None
         shown = (record.digest, health.colour, health.why, card.today, cards.newest_week(card))
-        marks = (record.missing_since, record.broken_since, cards.ago(record.changed_at, card.now))
+        late = [bug.is_overdue(card.now) for bug in record.bugs]
+        captured = (record.bugs, record.requests, record.entries, late)
+        marks = (record.missing_since, record.broken_since, cards.ago(record.changed_at, card.now), captured)
         said = self._said.get(record.customer_id)
         if said is not None and said[0] == (*shown, *marks):
             return said[1]
@@ -61,6 +66,7 @@ def render(card: Card) -> Message:
         rich(cards.colour_line(card)),
         rich(*_facts(card)),
         *_since(card),
+        *open_items(card, OPEN),
         *_issues(card),
         *_history(card),
         *_metrics(card),
@@ -104,7 +110,7 @@ def _issues(card: Card) -> list[Block]:
     issues = card.profile.issues
     if not issues:
         return [rich(line(bold("Known issues"), text("  none documented")))]
-    elements: list[Element] = [line(bold(_headed("Known issues", len(issues), ISSUES)))]
+    elements: list[Element] = [line(bold(headed("Known issues", len(issues), ISSUES)))]
     for issue in issues[:ISSUES]:
         state = f" ({issue.state})" if issue.state else ""
         elements.append(bullets([line(*inline(cut(issue.text, LINE) + state))]))
@@ -114,14 +120,21 @@ def _issues(card: Card) -> list[Block]:
 
 
 def _history(card: Card) -> list[Block]:
-    history = sorted(card.profile.history, key=lambda one: one.on.toordinal() if one.on else 0, reverse=True)
-    if not history:
+    new = added(card)
+    entries = [(one, "") for one in card.profile.history] + [(one, ADDED) for one in new]
+    if not entries:
         return [rich(line(bold("History"), text("  nothing documented")))]
-    lines = [
-        line(bold(f"{one.on.isoformat() if one.on else 'undated'}  "), *inline(cut(one.text, LINE)))
-        for one in history[:HISTORY]
-    ]
-    return [rich(line(bold(_headed("Last in history", len(history), HISTORY))), bullets(lines))]
+    entries.sort(key=lambda one: one[0].on.toordinal() if one[0].on else 0, reverse=True)
+    lines = [_entry(one, mark) for one, mark in entries[:HISTORY]]
+    known = len(entries) if len(new) >= ENTRIES else 0
+    return [rich(line(bold(headed("Last in history", len(entries), HISTORY, known))), bullets(lines))]
+
+
+def _entry(one: HistoryEntry, mark: str) -> Element:
+    dated = bold(f"{one.on.isoformat() if one.on else 'undated'}  ")
+    if mark:  # somebody's message, letter for letter
+        return line(dated, text(cut(one.text, LINE)), small(f"  {mark}"))
+    return line(dated, *inline(cut(one.text, LINE)))
 
 
 def _metrics(card: Card) -> list[Block]:
@@ -134,7 +147,3 @@ def _metrics(card: Card) -> list[Block]:
     if not said:
         return []
     return [rich(line(bold("Stated in the document"), text(f"  {', '.join(said)} ({cards.stated_on(card)})")))]
-
-
-def _headed(words: str, count: int, shown: int) -> str:
-    return f"{words} ({shown} of {count})" if count > shown else words

@@ -9,9 +9,21 @@ _HELP = (
     ("/known-issues acme", "issues, workarounds and custom code before touching a setup"),
     ("/health acme", "colour, why, and what would turn it green"),
     ("/health", "your customers, worst first; in a linked channel that one; /health all for everybody's"),
+    ("/features", "what customers ask for, the most wanted first; /features list planned, acme or words of a title"),
+    ("/features show 3", "one request: its customers, what they said, and why it has its status"),
+    ("/features set 3 planned", "opens a form; threads and CSMs hear of the new status"),
+    ("/features review", "product's weekly queue, one request at a time"),
+    ("/bugs", "open bugs by due time; /bugs list acme, critical or closed"),
+    ("/bugs show 3", "one bug with its clock and its GitHub issue"),
     ("/customer list growth", "all customers, filtered by status, tier, CSM or a part of the name"),
     ("/customer link acme", "makes this channel about one customer: commands here need no name"),
     ("/customer unlink", "forgets that link"),
+)
+
+_MENU = (
+    ("Log feature request", "the message becomes a request, or is added to one that says the same"),
+    ("Report customer bug", "the message becomes a GitHub issue with a due time"),
+    ("Add to history", "the message becomes a dated entry of the customer's support history"),
 )
 
 
@@ -23,4 +35,7 @@ def wants_help(ask: Ask) -> bool:
 def render_help() -> Message:
     """Every command with what it does."""
     lines = [line(code(typed), text(f"  {does}")) for typed, does in _HELP]
-    return Message([rich(line(bold("What Dossier answers"))), rich(bullets(lines))], "What Dossier answers")
+    menu = [line(bold(name), text(f"  {does}")) for name, does in _MENU]
+    blocks = [rich(line(bold("What Dossier answers"))), rich(bullets(lines))]
+    blocks.append(rich(line(bold("In the menu of a message")), bullets(menu)))
+    return Message(blocks, "What Dossier answers")

@@ -4,12 +4,16 @@ from commands import card as cards
 from commands.blocks import Block, Element, bold, bullets, code, context, cut, line, rich, text
 from commands.help import render_help, wants_help
 from commands.listen import Ask
+from commands.lists import count
 from commands.message import Message
 from commands.reading import inline
+from commands.tracked import MOST as MOST_BUGS
+from commands.tracked import bug_lines, headed
 from customers.desk import Desk
 from customers.model import CustomCode
 from customers.records import Card
 
+BUGS = 10  # open bugs in one message; all of them stand in /bugs list
 MOST = 20  # issues in one message; all of them stand under "read on"
 LINE = 400
 PIECES = 5  # of custom code in one block, so that a long list is cut late
@@ -28,8 +32,8 @@ class KnownIssues:
 
 
 def render(card: Card) -> Message:
-    """Documented issues with their workarounds, then the custom code they live in."""
-    issues = card.profile.issues
+    """Documented issues with their workarounds, open customer-reported bugs, then the custom code they live in."""
+    issues, bugs = card.profile.issues, card.record.bugs
     blocks: list[Block] = [cards.title(card, "known issues"), *cards.warnings(card)]
     if issues:
         for at, issue in enumerate(issues[:MOST], start=1):
@@ -38,12 +42,17 @@ def render(card: Card) -> Message:
             blocks.append(context(f"{len(issues) - MOST} more: see them under More."))
     else:
         blocks.append(rich(line(text("No known issues are documented."))))
+    if bugs:
+        head = headed("Open customer-reported bugs", len(bugs), BUGS, MOST_BUGS)
+        blocks.append(rich(line(bold(head)), bullets(bug_lines(bugs, card.now, BUGS))))
+        if len(bugs) > BUGS:
+            blocks.append(context("All of them by due time: /bugs list and the customer's name."))
     if card.profile.code:
         blocks.append(rich(line(bold("Custom code"))))
         found = [_code(one) for one in card.profile.code]
         blocks += [rich(bullets(found[at : at + PIECES])) for at in range(0, len(found), PIECES)]
-    count = "no known issues" if not issues else f"{len(issues)} known issue{'s' if len(issues) > 1 else ''}"
-    return Message(blocks, f"{card.profile.name}: {count}", more=[cards.age(card), cards.buttons(card, "issues")])
+    counted = count(len(issues), "known issue") + (f", {count(len(bugs), 'open bug')}" if bugs else "")
+    return Message(blocks, f"{card.profile.name}: {counted}", more=[cards.age(card), cards.buttons(card, "issues")])
 
 
 def _issue(at: int, words: str, state: str | None, workaround: str | None) -> list[Element]:

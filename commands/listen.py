@@ -7,14 +7,15 @@ behaviour as for two hundred. The guard checks who asks on every payload, catche
 import asyncio
 import re
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import structlog
 
-from commands import errors
+from commands import errors, interactions
+from commands.form import Errors, Filled, Form, Shot, notice
 from commands.message import Message
 from commands.ports import Outbound, People
 from customers.errors import CustomerGone, DossierError, IdentityUnknown, NotAMember, StorageProblem
@@ -40,7 +41,11 @@ class Ask:
     private: bool = True  # False when the button stands under a public message
 
 
-Handler = Callable[[Ask], Awaitable[Message]]
+Handler = Callable[[Ask], Awaitable[Message | Form]]
+ShortcutHandler = Callable[[Shot], Awaitable[Form]]
+SubmitHandler = Callable[[Filled], Awaitable[Form | Errors | None]]
+LiveHandler = Callable[[Filled], Awaitable[Form | None]]
+OptionsHandler = Callable[[str], Awaitable[list[Json]]]
 EventHandler = Callable[[Json], None]
 
 
@@ -55,9 +60,14 @@ class Listeners:
     people: People
     outbound: Outbound
     clock: Callable[[], datetime]
+    stir: Callable[[], None] = lambda: None  # called when something may have to be delivered
     commands: dict[str, Handler] = field(default_factory=dict)
     actions: dict[str, Handler] = field(default_factory=dict)
     events: dict[str, EventHandler] = field(default_factory=dict)
+    shortcuts: dict[str, ShortcutHandler] = field(default_factory=dict)
+    submits: dict[str, SubmitHandler] = field(default_factory=dict)
+    lives: dict[str, LiveHandler] = field(default_factory=dict)
+    options: dict[str, OptionsHandler] = field(default_factory=dict)
 
     def command(self, name: str, handler: Handler) -> None:
         """`name` with its slash."""
@@ -71,20 +81,48 @@ class Listeners:
         """Events are hints: a handler may forget what it knew, and never does work that must not be lost."""
         _once(self.events, name, handler)
 
+    def shortcut(self, name: str, handler: ShortcutHandler) -> None:
+        """`name` is the callback_id of a message or global shortcut; what is answered is opened."""
+        _once(self.shortcuts, name, handler)
+
+    def submit(self, name: str, handler: SubmitHandler) -> None:
+        """`name` is the form's; nothing closes it, Errors or another Form keep it open."""
+        _once(self.submits, name, handler)
+
+    def live(self, name: str, handler: LiveHandler) -> None:
+        """Something done inside a form; `name` as for actions. A Form takes the place of the open one."""
+        _once(self.lives, name, handler)
+
+    def offer(self, name: str, handler: OptionsHandler) -> None:
+        """Options of an external select with this action_id while somebody types."""
+        _once(self.options, name, handler)
+
     async def hear(self, body: Json) -> Json | None:
-        """The acknowledgement of one payload: a message for a command, nothing for the rest. Never raises."""
+        """The acknowledgement of one payload: what a command, a menu or a form is answered with. Never raises."""
         if not isinstance(body, dict):
             log.warning("payload_refused", kind=type(body).__name__)
             return None
         try:
             if "command" in body:
                 return await self._command(body)
-            if body.get("type") == "block_actions":
-                await self._action(body)
-            elif body.get("type") == "event_callback":
-                self._event(body)
-            else:
-                log.warning("payload_refused", kind=str(body.get("type"))[:40])
+            match body.get("type"):
+                case "block_actions" if isinstance(body.get("view"), dict):
+                    await self._live(body)
+                case "block_actions":
+                    await self._action(body)
+                    self.stir()
+                case "event_callback":
+                    self._event(body)
+                case "shortcut" | "message_action":
+                    await self._shortcut(body)
+                case "view_submission":
+                    answer = await self._submit(body)
+                    self.stir()
+                    return answer
+                case "block_suggestion":
+                    return await self._suggest(body)
+                case kind:
+                    log.warning("payload_refused", kind=str(kind)[:40])
         except Exception:
             log.exception("listener_failed", kind=str(body.get("type", "command"))[:40])
         return None
@@ -103,20 +141,26 @@ class Listeners:
             lambda reader: Ask(reader, channel, self.clock(), text=typed(str(body.get("text") or ""))),
             name,
         )
+        if isinstance(message, Form):
+            await self.outbound.open(str(body.get("trigger_id") or ""), message.view())
+            return {}
         return _ephemeral(message)
 
     async def _action(self, body: Json) -> None:
-        press = _Press.read(body)
+        press = interactions.press(body)
         if press is None:
             log.warning("payload_refused", kind="block_actions")
             return
         handler = self.actions.get(press.action.partition(":")[0])
         if handler is None:
-            message = errors.old_button()
+            message: Message | Form = errors.old_button()
         else:
             message = await self._guarded(
-                handler, press.user, press.team, lambda reader: press.ask(reader, self.clock()), press.action
+                handler, press.user, press.team, lambda reader: _ask(press, reader, self.clock()), press.action
             )
+        if isinstance(message, Form):
+            await self.outbound.open(press.trigger, message.view())
+            return
         answer = _ephemeral(message) | {"replace_original": press.private and not message.beside}
         await self.outbound.respond(press.response_url, answer)
 
@@ -125,22 +169,95 @@ class Listeners:
         if isinstance(event, dict) and (handler := self.events.get(str(event.get("type")))):
             handler(event)
 
+    async def _shortcut(self, body: Json) -> None:
+        shot = interactions.shot(body)
+        handler = self.shortcuts.get(str(body.get("callback_id")))
+        if shot is None or handler is None:
+            log.warning("payload_refused", kind=str(body.get("type")))
+            return
+        try:
+            reader = await self._admitted(shot.user, shot.team, "shortcut")
+            async with asyncio.timeout(PRESS_IN_TIME):
+                form = await handler(shot.by(reader, self.clock()))
+        except Exception as problem:
+            form = notice("Dossier", *_said(problem, "shortcut"))
+        await self.outbound.open(shot.trigger, form.view())
+
+    async def _submit(self, body: Json) -> Json | None:
+        sent = interactions.sent(body)
+        if sent is None:
+            log.warning("payload_refused", kind="view_submission")
+            return None
+        handler = self.submits.get(sent.form)
+        if handler is None:
+            return _changed(notice("Dossier", *_OLD_FORM))
+        try:
+            reader = await self._admitted(sent.user, sent.team, sent.form)
+            async with asyncio.timeout(IN_TIME):
+                answer = await handler(sent.by(reader, self.clock()))
+        except DossierError as problem:
+            sentence, next_step = _said(problem, sent.form)
+            if isinstance(problem, NotAMember | IdentityUnknown) or sent.first is None:
+                return _changed(notice("Dossier", sentence, next_step))
+            if isinstance(problem, StorageProblem):
+                sentence, next_step = "Not saved yet; your text is still here.", "Press again in a moment."
+            return _wrong({sent.first: f"{sentence} {next_step}"})
+        except Exception as problem:
+            said = " ".join(_said(problem, sent.form))
+            return _wrong({sent.first: said}) if sent.first else _changed(notice("Dossier", said, ""))
+        if isinstance(answer, Errors):
+            return _wrong(answer.under)
+        return _changed(answer) if answer else {"response_action": "clear"}
+
+    async def _live(self, body: Json) -> None:
+        """Something done in an open form; when it fails the form stays as it is and can still be submitted."""
+        sent = interactions.sent(body)
+        handler = self.lives.get(sent.action.partition(":")[0]) if sent else None
+        if sent is None or handler is None:
+            return
+        try:
+            reader = await self._admitted(sent.user, sent.team, sent.action)
+            async with asyncio.timeout(PRESS_IN_TIME):
+                form = await handler(sent.by(reader, self.clock()))
+        except Exception as problem:
+            _said(problem, sent.action)
+            return
+        if form is not None:
+            await self.outbound.update(sent.view_id, sent.hash, form.view())
+
+    async def _suggest(self, body: Json) -> Json:
+        sent = interactions.sent(body)
+        handler = self.options.get(sent.action.partition(":")[0]) if sent else None
+        if sent is None or handler is None:
+            return {"options": []}
+        try:
+            await self._admitted(sent.user, sent.team, sent.action)
+            async with asyncio.timeout(IN_TIME):
+                return {"options": await handler(typed(sent.value))}
+        except Exception as problem:
+            _said(problem, sent.action)
+            return {"options": []}
+
+    async def _admitted(self, user: str, team: str | None, what: str) -> Reader:
+        """Whoever may; raises IdentityUnknown or NotAMember."""
+        reader = await self.people.reader(user, team)
+        if reader.standing is Standing.UNKNOWN:
+            raise IdentityUnknown()
+        if not reader.may_read:
+            log.info("refused", user=user, standing=reader.standing.value, what=what)
+            raise NotAMember()
+        return reader
+
     async def _guarded(
         self, handler: Handler, user: str, team: Any, ask: Callable[[Reader], Ask], what: str
-    ) -> Message:
+    ) -> Message | Form:
         """Runs a handler for somebody who may; every failure becomes a message."""
         try:
             async with asyncio.timeout(IN_TIME if what.startswith("/") else PRESS_IN_TIME):
-                reader = await self.people.reader(user, team if isinstance(team, str) else None)
-                if reader.standing is Standing.UNKNOWN:
-                    raise IdentityUnknown()
-                if not reader.may_read:
-                    log.info("refused", user=user, standing=reader.standing.value, what=what)
-                    raise NotAMember()
+                reader = await self._admitted(user, team if isinstance(team, str) else None, what)
                 return await handler(ask(reader))
         except DossierError as problem:
-            if isinstance(problem, StorageProblem):
-                log.error("storage", what=what, why=type(problem).__name__, reason=getattr(problem, "reason", ""))
+            _said(problem, what)
             return errors.render(problem, what)
         except TimeoutError:
             log.error("too_slow", what=what)
@@ -151,44 +268,33 @@ class Listeners:
             return errors.unexpected(reference)
 
 
-@dataclass(frozen=True, slots=True)
-class _Press:
-    """What a `block_actions` payload says, or nothing when its shape is not one we know."""
+def _said(problem: Exception, what: str) -> tuple[str, str]:
+    """A failure as a sentence and a next step; what is ours to mend is logged."""
+    if isinstance(problem, StorageProblem):
+        log.error("storage", what=what, why=type(problem).__name__, reason=getattr(problem, "reason", ""))
+    if isinstance(problem, DossierError):
+        return problem.sentence, problem.next_step
+    if isinstance(problem, TimeoutError):
+        log.error("too_slow", what=what)
+        return "This took too long; your text is still here.", "Press again in a moment."
+    reference = uuid.uuid4().hex[:8]
+    log.error("listener_failed", what=what, reference=reference, exc_info=problem)
+    return "Something went wrong inside Dossier.", f"Tell your admin the reference {reference}."
 
-    user: str
-    team: str | None
-    channel: str
-    action: str
-    value: str
-    key: str
-    private: bool
-    response_url: str
 
-    @classmethod
-    def read(cls, body: Json) -> "_Press | None":
-        try:
-            action, container = body["actions"][0], body.get("container") or {}
-            value = action.get("value") or (action.get("selected_option") or {}).get("value") or ""
-            parts = (container.get("message_ts") or "", action["action_id"], action["action_ts"], body["user"]["id"])
-            channel = (body.get("channel") or {}).get("id") or ""
-            press = cls(
-                body["user"]["id"],
-                body["user"].get("team_id"),
-                channel,
-                action["action_id"],
-                value,
-                "act:" + ":".join((channel, *parts)),
-                bool(container.get("is_ephemeral")),
-                body["response_url"],
-            )
-        except (KeyError, IndexError, TypeError, AttributeError):
-            return None
-        strings = (press.user, press.channel, press.action, press.value, press.response_url)
-        return press if all(isinstance(one, str) for one in strings) else None
+def _wrong(under: Mapping[str, str]) -> Json:
+    return {"response_action": "errors", "errors": dict(under)}
 
-    def ask(self, reader: Reader, now: datetime) -> Ask:
-        """The press as a question."""
-        return Ask(reader, self.channel, now, action=self.action, value=self.value, key=self.key, private=self.private)
+
+def _changed(form: Form) -> Json:
+    return {"response_action": "update", "view": form.view()}
+
+
+_OLD_FORM = ("This form is from an earlier version of Dossier.", "Copy your text and open it again.")
+
+
+def _ask(press: interactions.Press, reader: Reader, now: datetime) -> Ask:
+    return Ask(reader, press.channel, now, action=press.action, value=press.value, key=press.key, private=press.private)
 
 
 def customer_id(value: str) -> int:

@@ -29,6 +29,14 @@ class Outbound(Protocol):
 
     async def respond(self, url: str, body: dict[str, Any]) -> None: ...
 
+    async def open(self, trigger: str, view: dict[str, Any]) -> None:
+        """Opens a form, or puts it on top of the open one; when it fails the person presses again."""
+        ...
+
+    async def update(self, view_id: str, seen: str, view: dict[str, Any]) -> None:
+        """Changes an open form unless it changed since `seen` (its hash)."""
+        ...
+
     async def post(self, channel: str, body: dict[str, Any]) -> None:
         """Raises NotPosted when it surely failed, MaybePosted when the outcome is unknown."""
         ...

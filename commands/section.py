@@ -1,9 +1,11 @@
-"""Setup, History and More: the document as written, page by page."""
+"""Setup, History and More: the document as written, page by page; above the history what was added in Slack."""
 
 from commands import card as cards
 from commands.blocks import actions, button, context, rich
 from commands.message import Message
 from commands.reading import pages
+from commands.tracked import added
+from customers.documents.composing import one_line
 from customers.model import Section, Topic
 from customers.records import Card
 
@@ -42,6 +44,9 @@ def _sections(card: Card, view: str) -> list[Section]:
         found = [Section("Details", None, "", _details(card), 0), *found]
         if card.profile.preamble.strip():
             found.insert(0, Section("", None, "", card.profile.preamble, 0))
+    if view == "history" and (entries := added(card)):
+        lines = "\n".join(f"- {one.on}: {one_line(one.text)}" for one in entries)
+        found.insert(0, Section("Added in Slack, newest first", None, "", lines, 0))
     return [section for section in found if section.body.strip() or section.title]
 
 

@@ -26,7 +26,7 @@ def _by_concern(card: Card) -> tuple[int, str]:
     return _CONCERN[card.health.colour], card.profile.name.casefold()
 
 
-_JudgedBy = tuple[Profile, tuple[Week, ...], date | None, date]
+_JudgedBy = tuple[Profile, tuple[Week, ...], date | None, date, health.Counted]
 
 
 class Desk:
@@ -153,11 +153,11 @@ class Desk:
 
     def _card(self, record: Record, now: datetime) -> Card:
         today = now.astimezone(self._zone).date()
-        facts = (record.profile, record.recent, record.fed, today)
+        facts = (record.profile, record.recent, record.fed, today, record.counted(now))
         before = self._judged.get(record.customer_id)
         if before and all(map(is_, before[0], facts[:2])) and before[0][2:] == facts[2:]:
             return Card(record, before[1], now, today)
-        judged = health.of(*facts, self._limits)
+        judged = health.of(*facts[:4], self._limits, facts[4])
         if len(self._judged) >= JUDGED:
             self._judged.clear()
         self._judged[record.customer_id] = (facts, judged)

@@ -11,7 +11,7 @@ class DossierError(Exception):
 
     DossierError
     ├── AskedBadly        NoCustomerNamed · NoSuchCustomer · WhichCustomer · CustomerGone ·
-    │                     UnknownSubcommand · NothingLinked
+    │                     UnknownSubcommand · NothingLinked · RequestGone · RequestMoved · BugGone · BugOver
     ├── NotAllowed        NotAMember · ChannelHasOutsiders
     ├── CannotTell        IdentityUnknown · ChannelUnknown
     ├── NotPosted · MaybePosted
@@ -84,6 +84,48 @@ class CustomerGone(AskedBadly):
 
     sentence: str = field(default="This customer is no longer in Dossier.", init=False)
     next_step: str = field(default="See who is there with /customer list.", init=False)
+
+
+@dataclass(eq=False)
+class RequestGone(AskedBadly):
+    """A number that no feature request has."""
+
+    sentence: str = field(default="There is no such feature request.", init=False)
+    next_step: str = field(default="See them with /features list.", init=False)
+
+
+@dataclass(eq=False)
+class RequestMoved(AskedBadly):
+    """Somebody else moved the request after the list was made; nothing is overwritten."""
+
+    number: int
+    status: str
+    sentence: str = field(default="", init=False)
+    next_step: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self.sentence = f"Request {self.number} is {self.status} by now; nothing was changed."
+        self.next_step = f"Look with /features show {self.number}."
+
+
+@dataclass(eq=False)
+class BugGone(AskedBadly):
+    """A number that no bug has."""
+
+    sentence: str = field(default="There is no such bug.", init=False)
+    next_step: str = field(default="See them with /bugs list.", init=False)
+
+
+@dataclass(eq=False)
+class BugOver(AskedBadly):
+    """The clock of a bug that is closed, or that stands as it was asked to, cannot be moved."""
+
+    why: str
+    sentence: str = field(default="", init=False)
+    next_step: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self.sentence, self.next_step = f"Nothing was changed: {self.why}.", "See where it stands with /bugs list."
 
 
 @dataclass(eq=False)

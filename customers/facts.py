@@ -77,6 +77,16 @@ class Signals:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How much of what people captured is open for a customer."""
+
+    critical_open: int = 0
+    critical_overdue: int = 0
+    bugs_open: int = 0
+    requests_waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the rules look at. `weeks` are newest first; `fed` is the Monday of the feed's newest week."""
 

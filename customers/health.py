@@ -8,11 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from customers.facts import RULES_VERSION, Colour, Facts, Indicator, Signals, Thresholds
+from customers.facts import RULES_VERSION, Colour, Counted, Facts, Indicator, Signals, Thresholds
 from customers.indicators import RULES
 from customers.model import Profile, Status, Week
 
-__all__ = ["RULES_VERSION", "Colour", "Facts", "Health", "Indicator", "Signals", "Thresholds", "facts", "judge", "of"]
+__all__ = [
+    "RULES_VERSION",
+    "Colour",
+    "Counted",
+    "Facts",
+    "Health",
+    "Indicator",
+    "Signals",
+    "Thresholds",
+    "facts",
+    "judge",
+    "of",
+]
 
 _CONCERN = {Colour.RED: 3, Colour.YELLOW: 2, Colour.GREEN: 1, Colour.UNKNOWN: 0}
 
@@ -60,12 +72,33 @@ def judge(facts: Facts, limits: Thresholds) -> Health:
     return Health(colour, _why(colour, reasons, indicators[0]), indicators, _to_green(colour, ranked, indicators[0]))
 
 
-def of(profile: Profile, recent: Sequence[Week], fed: date | None, today: date, limits: Thresholds) -> Health:
-    """Health of a customer as the document and the usage feed tell it; a churned one has none."""
+def of(
+    profile: Profile,
+    recent: Sequence[Week],
+    fed: date | None,
+    today: date,
+    limits: Thresholds,
+    counted: Counted | None = None,
+) -> Health:
+    """Health of a customer from the document, the usage feed and what people captured; a churned one has none."""
     if profile.status is Status.CHURNED:
         when = f" on {profile.churned.isoformat()}" if profile.churned else ""
         return Health(Colour.UNKNOWN, f"Churned{when}; health is no longer judged.", (), ())
-    return judge(facts(profile, recent, fed, today), limits)
+    return judge(facts(profile, recent, fed, today, _signals(profile, counted)), limits)
+
+
+def _signals(profile: Profile, counted: Counted | None) -> Signals:
+    feedback, on = profile.stated.satisfaction, profile.updated
+    if counted is None:
+        return Signals(feedback, on)
+    return Signals(
+        feedback,
+        on,
+        counted.critical_open,
+        counted.critical_overdue,
+        counted.bugs_open,
+        counted.requests_waiting,
+    )
 
 
 def _why(colour: Colour, reasons: Sequence[Indicator], adoption: Indicator) -> str:

@@ -1,9 +1,11 @@
 """What the desk needs from outside: Protocols, kept next to the code that calls them; `storage` fulfils them."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from customers import bugs, history, requests
+from customers.intents import Intent
 from customers.names import Named
 from customers.people import Reader
 from customers.records import Linked, Page, Record
@@ -27,6 +29,8 @@ class RecordStore(Protocol):
 
     async def all_current(self, scope: All, limit: int) -> Sequence[int]: ...
 
+    async def issues(self, scope: All, limit: int) -> list[tuple[int, str]]: ...
+
 
 class ChannelStore(Protocol):
     """Which channel is about whom."""
@@ -42,3 +46,110 @@ class LookStore(Protocol):
     """Who looked at whom, and when."""
 
     def note(self, scope: One, person: str, before: datetime | None, now: datetime) -> None: ...
+
+
+class RequestStore(Protocol):
+    """Feature requests; every change is one transaction with its inbox key and what it says to whom."""
+
+    async def log(
+        self,
+        scope: All,
+        draft: requests.Draft,
+        person: str,
+        key: str,
+        now: datetime,
+        speak: Callable[[requests.Logged], list[Intent]],
+    ) -> requests.Logged: ...
+
+    async def find(self, scope: All, request_id: int) -> requests.Request | None: ...
+
+    async def some(self, scope: All, ids: Sequence[int]) -> list[requests.Request]: ...
+
+    async def page(self, scope: All, wanted: requests.Filter, offset: int, limit: int) -> requests.RequestPage: ...
+
+    async def titles(self, scope: All, after: int) -> list[tuple[int, str]]: ...
+
+    async def set(
+        self, scope: All, move: requests.Move, now: datetime, speak: Callable[[requests.Request], list[Intent]]
+    ) -> requests.Request | None: ...
+
+    async def merge(
+        self,
+        scope: All,
+        request_id: int,
+        into: int,
+        key: str,
+        now: datetime,
+        speak: Callable[[requests.Request], list[Intent]],
+    ) -> requests.Request | None: ...
+
+    async def ask(
+        self,
+        scope: All,
+        request_id: int,
+        key: str,
+        now: datetime,
+        speak: Callable[[requests.Request], list[Intent]],
+    ) -> requests.Request | None: ...
+
+
+class BugStore(Protocol):
+    """Bugs, their clock, and what GitHub says about them."""
+
+    async def report(
+        self,
+        scope: One,
+        draft: bugs.Draft,
+        due_at: datetime,
+        person: str,
+        key: str,
+        now: datetime,
+        speak: Callable[[bugs.Reported], list[Intent]],
+    ) -> bugs.Reported: ...
+
+    async def find(self, scope: All, bug_id: int) -> bugs.Bug | None: ...
+
+    async def of_issue(self, scope: All, seen: bugs.Seen) -> bugs.Bug | None: ...
+
+    async def page(self, scope: All | One, wanted: bugs.Filter, offset: int, limit: int) -> bugs.BugPage: ...
+
+    async def filed(self, scope: One, bug_id: int, issue: bugs.Issue, why: str) -> None: ...
+
+    async def filing(self, scope: One, bug_id: int, filing: bugs.Filing, why: str) -> None: ...
+
+    async def pause(self, scope: One, bug_id: int, pause: bugs.Pause, person: str, key: str) -> bugs.Bug: ...
+
+    async def resume(
+        self, scope: One, bug_id: int, due_at: datetime, paused: timedelta, person: str, key: str, now: datetime
+    ) -> bugs.Bug: ...
+
+    async def observed(
+        self,
+        scope: All,
+        seen: bugs.Seen,
+        change: Callable[[bugs.Bug], bugs.Bug],
+        told: Callable[[bugs.Bug, bugs.Bug], list[Intent]],
+        now: datetime,
+    ) -> bugs.Bug | None: ...
+
+    async def tell(self, scope: One, intents: Sequence[Intent], now: datetime) -> None: ...
+
+    async def running(self, scope: All, limit: int, after: int = 0) -> list[bugs.Bug]: ...
+
+    async def warned(self, scope: One, bug_id: int, level: int, intents: Sequence[Intent], now: datetime) -> bool: ...
+
+
+class HistoryStore(Protocol):
+    """History that was added from Slack."""
+
+    async def add(
+        self,
+        scope: One,
+        draft: history.Draft,
+        person: str,
+        key: str,
+        now: datetime,
+        speak: Callable[[history.Entry], list[Intent]],
+    ) -> history.Entry: ...
+
+    async def find(self, scope: All, entry_id: int) -> history.Entry | None: ...

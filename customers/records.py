@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from customers.facts import Counted
 from customers.health import Health
-from customers.model import Profile, Status, Tier, Week
+from customers.model import HistoryEntry, Profile, Status, Tier, Week
+from customers.sla import Severity
 
 SITTING = timedelta(minutes=15)  # looks within one sitting are one look, or "since you last looked" empties itself
+
+
+WAITING = timedelta(days=30)  # in the backlog, after which a request is unaddressed
+_NOTHING = Counted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +21,34 @@ class Change:
 
     at: datetime
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class BugLine:
+    """An open bug as a brief shows it; times are aware UTC."""
+
+    id: int
+    title: str
+    severity: Severity
+    due_at: datetime
+    issue: int | None
+    url: str | None
+    paused: bool
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Past its time, and not waiting for the customer."""
+        return not self.paused and self.due_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """An open feature request as a brief shows it. `status` is the word of the `features` table."""
+
+    id: int
+    title: str
+    status: str
+    customers: int
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +74,18 @@ class Record:
     names_version: int
     digest: str = ""  # of the document's text; the same digest means the same profile
     looked_before: datetime | None = None  # the look before `looked_at`
+    bugs: tuple[BugLine, ...] = ()  # open ones by due time, at most 100
+    requests: tuple[RequestLine, ...] = ()  # open ones, the most wanted first, at most 100
+    entries: tuple[HistoryEntry, ...] = ()  # history that was added in Slack, newest first
+
+    def counted(self, now: datetime) -> Counted:
+        """What people captured, as the health rules count it."""
+        if not self.bugs and not self.requests:
+            return _NOTHING
+        critical = [bug for bug in self.bugs if bug.severity is Severity.CRITICAL]
+        waiting = [one for one in self.requests if one.status == "backlog" and now - one.created_at > WAITING]
+        late = sum(bug.is_overdue(now) for bug in critical)
+        return Counted(len(critical), late, len(self.bugs), len(waiting))
 
     def last_look(self, now: datetime) -> datetime | None:
         """What "since you last looked" counts from: the look before this sitting."""

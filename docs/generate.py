@@ -41,6 +41,13 @@ def command_rows() -> list[str]:
     ]
 
 
+def shortcut_rows() -> list[str]:
+    """The table of shortcuts, for the reference and for the README."""
+    shortcuts = manifest.parsed()["features"]["shortcuts"]
+    rows = (f"| {one['name']} | {one['type']} | {one['description']} |" for one in shortcuts)
+    return ["| Shortcut | On | What it does |", "| --- | --- | --- |", *rows]
+
+
 def _settings() -> str:
     rows = ["| Variable | Default | Meaning |", "| --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
@@ -53,13 +60,17 @@ def _settings() -> str:
 def _commands() -> str:
     events = "\n".join(f"* `{name}`" for name in manifest.parsed()["settings"]["event_subscriptions"]["bot_events"])
     scopes = "\n".join(f"* `{name}`" for name in sorted(manifest.scopes()))
+    optional = "\n".join(f"* `{name}`" for name in sorted(manifest.optional_scopes()))
     told = "Every answer is visible to the person who asked only, until somebody presses *Share in channel*.\n"
     return _page(
         "Slash commands",
         told,
         "\n".join(command_rows()),
         "## Events that the bot listens to\n\n" + events,
+        "## Shortcuts\n\n" + "\n".join(shortcut_rows()),
         "## Scopes that the bot needs\n\n" + scopes,
+        "## Optional scopes\n\nWith them a post whose outcome is unknown is looked for before it is sent again.\n\n"
+        + optional,
     )
 
 

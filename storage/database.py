@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.engine.url import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from customers.scope import All
+from storage.bugs import Bugs
 from storage.catalogue import Catalogue
 from storage.channels import Channels
 from storage.engine import (
@@ -21,13 +24,30 @@ from storage.engine import (
     translated,
     writer_engine,
 )
+from storage.history import History
 from storage.inbox import Inbox
 from storage.looks import Looks
+from storage.outbox import Outbox
 from storage.readers import Reader, open_reader
 from storage.records import Records
+from storage.requests import Requests
+from storage.tables import (
+    brakes,
+    bugs,
+    captures,
+    channel_links,
+    features,
+    history_entries,
+    inbox,
+    outbox,
+    secrets,
+)
+from storage.upsert import add_once
 from storage.usage import Usage
+from storage.watermarks import Watermarks
+from storage.writer import Writer, open_writer
 
-SCHEMA = "0001"  # the newest file in storage/migrations/versions; a test holds the two together
+SCHEMA = "0002"  # the newest file in storage/migrations/versions; a test holds the two together
 
 
 class NewerDatabase(Exception):
@@ -51,8 +71,14 @@ class Database:
     channels: Channels
     looks: Looks
     inbox: Inbox
+    requests: Requests
+    bugs: Bugs
+    history: History
+    outbox: Outbox
+    watermarks: Watermarks
     _writer: Any
     _reading: Reader
+    _facts: Writer
 
     async def can_write(self) -> bool:
         """A write transaction that changes nothing, for `/readyz`; raises a StorageProblem when it cannot begin."""
@@ -60,12 +86,32 @@ class Database:
             await connection.execute(text("UPDATE feeds SET version = version WHERE kind = ''"))
         return True
 
+    async def secret(self, name: str) -> bytes:
+        """A key that belongs to this database, made up when it is first asked for."""
+        row = {"name": name, "value": token_hex(32)}
+
+        def work(connection: Connection) -> str:
+            connection.execute(add_once(connection.dialect, secrets, row))
+            return str(connection.scalar(select(secrets.c.value).where(secrets.c.name == name)))
+
+        return bytes.fromhex(await self._facts.run(work))
+
+    async def begin_anew(self, scope: All) -> None:
+        """Forgets what people did in Slack; documents and usage stay. For a workspace that is brought back."""
+
+        def work(connection: Connection) -> None:
+            for table in (outbox, brakes, captures, bugs, features, history_entries, channel_links, inbox):
+                connection.execute(table.delete())
+
+        await self._facts.run(work)
+
     @property
     def file(self) -> Path | None:
         """The SQLite file; None on PostgreSQL."""
         return sqlite_file(self.url)
 
     async def close(self) -> None:
+        await self._facts.close()
         await self._reading.close()
         await self._writer.dispose()
 
@@ -82,6 +128,7 @@ async def open_database(url: str, busy_ms: int = BUSY_MS) -> Database:
     await migrate(parsed)
     writer = writer_engine(parsed, busy_ms)
     reading = open_reader(parsed)
+    facts = open_writer(parsed, writer, busy_ms)
     return Database(
         parsed,
         Records(writer, reading),
@@ -90,8 +137,14 @@ async def open_database(url: str, busy_ms: int = BUSY_MS) -> Database:
         Channels(writer, reading),
         Looks(writer),
         Inbox(writer),
+        Requests(facts),
+        Bugs(facts),
+        History(facts),
+        Outbox(facts, reading),
+        Watermarks(facts),
         writer,
         reading,
+        facts,
     )
 
 

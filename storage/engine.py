@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.url import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -61,7 +61,7 @@ def writer_engine(url: URL, busy_ms: int = BUSY_MS) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_size=5, max_overflow=5, pool_pre_ping=True)
     engine = create_async_engine(url, pool_size=2, max_overflow=4)
-    _sqlite_settings(engine, busy_ms)
+    settings_of_sqlite(engine.sync_engine, busy_ms)
     return engine
 
 
@@ -70,11 +70,12 @@ def migration_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, poolclass=NullPool)
     engine = create_async_engine(url, poolclass=NullPool)
-    _sqlite_settings(engine, MIGRATION_MS, foreign_keys=False)
+    settings_of_sqlite(engine.sync_engine, MIGRATION_MS, foreign_keys=False)
     return engine
 
 
-def _sqlite_settings(engine: AsyncEngine, busy_ms: int, *, foreign_keys: bool = True) -> None:
+def settings_of_sqlite(engine: Engine, busy_ms: int, *, foreign_keys: bool = True) -> None:
+    """For every connection of the engine that writes."""
     pragmas = (
         f"PRAGMA busy_timeout = {busy_ms}",  # WAL is not here: see `to_wal`
         "PRAGMA synchronous = FULL",
@@ -83,7 +84,7 @@ def _sqlite_settings(engine: AsyncEngine, busy_ms: int, *, foreign_keys: bool = 
         f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}",
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN lost 174 of 200 increments; ours is in "begin"
         cursor = connection.cursor()
@@ -91,7 +92,7 @@ def _sqlite_settings(engine: AsyncEngine, busy_ms: int, *, foreign_keys: bool = 
             cursor.execute(pragma)
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         reading = connection.get_execution_options().get("reading")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

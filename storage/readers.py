@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
@@ -113,6 +114,12 @@ class SqliteReader:
         for pragma in READ_PRAGMAS:
             connection.execute(pragma)
         return connection
+
+
+def utc(value: datetime | str) -> datetime:
+    """A moment as a driver answers it, without SQLAlchemy's types: text on SQLite, aware on PostgreSQL."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _hand_out(answers: Sequence[tuple["asyncio.Future[Rows]", Rows, BaseException | None]]) -> None:

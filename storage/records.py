@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -12,13 +13,15 @@ from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from customers import weeks
-from customers.model import Person, Profile, Status, Tier, Week
+from customers.model import HistoryEntry, Person, Profile, Status, Tier, Week
 from customers.names import Named, fold
 from customers.people import Reader
-from customers.records import Change, Listed, Page, Record
+from customers.records import BugLine, Change, Listed, Page, Record, RequestLine
 from customers.scope import All, One
+from customers.sla import Severity
 from storage.engine import snapshot
 from storage.readers import Reader as Reading
+from storage.readers import utc
 from storage.tables import customers, feeds, key_of
 
 PROFILE: TypeAdapter[Profile] = TypeAdapter(Profile)
@@ -35,7 +38,14 @@ SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.br
     (SELECT at, what FROM changes WHERE customer_id = c.id ORDER BY at DESC, id DESC LIMIT 10)),
   (SELECT version FROM feeds WHERE kind = 'catalogue'),
   c.digest, c.id,
-  (SELECT before FROM looks WHERE person = ?1 AND customer_id = c.id)
+  (SELECT before FROM looks WHERE person = ?1 AND customer_id = c.id),
+  (SELECT json_group_array(json_array(id, title, severity, due_at, issue_number, issue_url, paused_at)) FROM
+    (SELECT * FROM bugs WHERE customer_id = c.id AND closed_at IS NULL ORDER BY due_at, id LIMIT 100)),
+  (SELECT json_group_array(json_array(id, title, status, customers_count, created_at)) FROM
+    (SELECT * FROM features WHERE id IN (SELECT feature_id FROM feature_evidence WHERE customer_id = c.id)
+      AND status NOT IN ('shipped', 'declined') ORDER BY customers_count DESC, id LIMIT 100)),
+  (SELECT json_group_array(json_array("on", text)) FROM
+    (SELECT "on", text FROM history_entries WHERE customer_id = c.id ORDER BY "on" DESC, id DESC LIMIT 12))
 FROM customers c WHERE c.id = ?2
 """
 _POSTGRESQL = """
@@ -48,7 +58,14 @@ SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.br
     (SELECT at, what FROM changes WHERE customer_id = c.id ORDER BY at DESC, id DESC LIMIT 10) h)::text,
   (SELECT version FROM feeds WHERE kind = 'catalogue'),
   c.digest, c.id,
-  (SELECT before FROM looks WHERE person = $1 AND customer_id = c.id)
+  (SELECT before FROM looks WHERE person = $1 AND customer_id = c.id),
+  (SELECT json_agg(json_build_array(id, title, severity, due_at, issue_number, issue_url, paused_at)) FROM
+    (SELECT * FROM bugs WHERE customer_id = c.id AND closed_at IS NULL ORDER BY due_at, id LIMIT 100) b)::text,
+  (SELECT json_agg(json_build_array(id, title, status, customers_count, created_at)) FROM
+    (SELECT * FROM features WHERE id IN (SELECT feature_id FROM feature_evidence WHERE customer_id = c.id)
+      AND status NOT IN ('shipped', 'declined') ORDER BY customers_count DESC, id LIMIT 100) f)::text,
+  (SELECT json_agg(json_build_array("on", text)) FROM
+    (SELECT "on", text FROM history_entries WHERE customer_id = c.id ORDER BY "on" DESC, id DESC LIMIT 12) e)::text
 FROM customers c WHERE c.id = $2
 """
 
@@ -60,7 +77,7 @@ class Records:
         self._engine = engine
         self._reading = reading
         self._record_sql = _SQLITE if engine.dialect.name == "sqlite" else _POSTGRESQL
-        self._whole_sql = self._record_sql.replace("c.head", "c.profile")
+        self._whole_sql = self._record_sql.replace("c.head", "c.profile").replace("LIMIT 12", "LIMIT 200")
         self._some_sql = self._record_sql.replace("c.id = ?2", "c.id IN (SELECT value FROM json_each(?2))")
         self._some_sql = self._some_sql.replace("c.id = $2", "c.id = ANY($2::bigint[])")
 
@@ -125,6 +142,25 @@ class Records:
         found = await asyncio.to_thread(lambda: {record.customer_id: record for record in map(_record, rows)})
         return [found[one] for one in ids if one in found]
 
+    async def countries(self, scope: All) -> list[str]:
+        """The countries that documents name, whose holidays will be asked for."""
+        sqlite = "SELECT DISTINCT json_extract(head, '$.country') FROM customers"
+        postgresql = "SELECT DISTINCT head::json->>'country' FROM customers"
+        rows = await self._reading.rows(sqlite if self._engine.dialect.name == "sqlite" else postgresql, ())
+        return [row[0] for row in rows if row[0]]
+
+    async def issues(self, scope: All, limit: int) -> list[tuple[int, str]]:
+        """(customer id, words) of the documented known issues of everybody who has not churned."""
+        query = select(customers.c.id, customers.c.head).where(customers.c.status != Status.CHURNED.value)
+        async with snapshot(self._engine) as connection:
+            rows = (await connection.execute(query.order_by(customers.c.id))).all()
+
+        def read() -> list[tuple[int, str]]:
+            found = ((one, issue["text"]) for one, head in rows for issue in orjson.loads(head).get("issues") or ())
+            return list(islice(found, limit))
+
+        return await asyncio.to_thread(read)
+
     async def csms(self, scope: All) -> list[tuple[str, Person]]:
         """(customer name, CSM) of every customer who has not churned and names one; for `dossier check`."""
         query = select(customers.c.name, customers.c.head).where(customers.c.status != Status.CHURNED.value)
@@ -174,22 +210,25 @@ def _listed(row: Any) -> Listed:
 
 def _record(row: Any) -> Record:
     profile, first_seen, changed_at, missing, broken, broken_why, recent, fed, looked, changed, version, *rest = row
-    digest, customer_id, before = rest
+    digest, customer_id, before, bugs, requests, entries = rest
     return Record(
         customer_id,
         _profile(profile),
         _weeks(recent or "[]"),
         _monday(fed),
-        _utc(first_seen),
-        _utc(changed_at),
+        utc(first_seen),
+        utc(changed_at),
         _maybe_utc(missing),
         _maybe_utc(broken),
         broken_why,
         _maybe_utc(looked),
-        tuple(Change(_utc(at), what) for at, what in orjson.loads(changed or "[]")),
+        tuple(Change(utc(at), what) for at, what in orjson.loads(changed or "[]")),
         version or 0,
         digest,
         _maybe_utc(before),
+        _bugs(bugs) if bugs else (),
+        _requests(requests) if requests else (),
+        _entries(entries) if entries else (),
     )
 
 
@@ -204,14 +243,30 @@ def _weeks(text: str) -> tuple[Week, ...]:
     return tuple([Week(weeks.start(week), active, seats) for week, active, seats in orjson.loads(text)])
 
 
+@lru_cache(maxsize=1024)
+def _bugs(text: str) -> tuple[BugLine, ...]:
+    return tuple(
+        [
+            BugLine(bug_id, title, Severity(severity), utc(due), number, url, paused is not None)
+            for bug_id, title, severity, due, number, url, paused in orjson.loads(text)
+        ]
+    )
+
+
+@lru_cache(maxsize=1024)
+def _requests(text: str) -> tuple[RequestLine, ...]:
+    found = orjson.loads(text)
+    return tuple([RequestLine(one, title, status, count, utc(at)) for one, title, status, count, at in found])
+
+
+@lru_cache(maxsize=1024)
+def _entries(text: str) -> tuple[HistoryEntry, ...]:
+    return tuple([HistoryEntry(words, date.fromisoformat(on)) for on, words in orjson.loads(text)])
+
+
 def _monday(week: int | None) -> date | None:
     return None if week is None else weeks.start(week)
 
 
-def _utc(value: datetime | str) -> datetime:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
 def _maybe_utc(value: datetime | str | None) -> datetime | None:
-    return None if value is None else _utc(value)
+    return None if value is None else utc(value)

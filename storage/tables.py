@@ -164,3 +164,142 @@ inbox = Table(
     Column("key", String(255), primary_key=True, comment="one input of Slack; a second delivery finds it taken"),
     Column("at", Utc, nullable=False, index=True),
 )
+
+features = Table(
+    "features",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("title_key", Text, nullable=False, comment="folded title; SQLite folds ASCII only"),
+    Column("status", String(16), nullable=False),
+    Column("reason", Text, nullable=False, comment="why it has this status"),
+    Column("requested_by_customers", Json, nullable=False, comment="array of customer ids, in the order they came"),
+    Column("customers_count", Integer, nullable=False, comment="length of that array, for sorting"),
+    Column("merged_into", ForeignKey("features.id")),
+    Column("created_by", String(32), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("status_at", Utc, nullable=False),
+)
+Index("ix_features_status", features.c.status, features.c.customers_count)
+
+feature_evidence = Table(
+    "feature_evidence",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feature_id", ForeignKey("features.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("importance", String(16), nullable=False),
+    Column("quote", Text, nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("message_ts", String(32), nullable=False),
+    Column("thread_ts", String(32), nullable=False),
+    Column("permalink", Text, nullable=False),
+    Column("logged_by", String(32), nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("message_ts", String(32), primary_key=True),
+    Column("kind", String(16), primary_key=True, comment="'request', 'bug' or 'history'"),
+    Column("item", Id, nullable=False, comment="id of what it became"),
+    Column("by", String(32), nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
+bugs = Table(
+    "bugs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("steps", Text, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("reported_by", String(32), nullable=False),
+    Column("reported_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("message_ts", String(32), nullable=False),
+    Column("thread_ts", String(32), nullable=False),
+    Column("permalink", Text, nullable=False),
+    Column("filing", String(16), nullable=False),
+    Column("filing_why", Text, nullable=False),
+    Column("issue_number", Integer),
+    Column("issue_url", String(500), unique=True),
+    Column("issue_seen_at", Utc, comment="GitHub's updated_at of what is known"),
+    Column("closed_at", Utc),
+    Column("closed_why", Text, nullable=False),
+    Column("paused_at", Utc),
+    Column("paused_why", Text, nullable=False),
+    Column("paused_left", Float, comment="seconds of the allowance that were left when the clock stopped"),
+    Column("paused_before", Float, nullable=False, comment="seconds that it stood still before"),
+    Column("warned", Integer, nullable=False, comment="percent of the allowance at the last warning"),
+)
+Index("ix_bugs_customer_closed", bugs.c.customer_id, bugs.c.closed_at, bugs.c.due_at)
+Index("ix_bugs_closed_due", bugs.c.closed_at, bugs.c.due_at)
+
+bug_pauses = Table(
+    "bug_pauses",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("bug_id", ForeignKey("bugs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("since", Utc, nullable=False),
+    Column("until", Utc),
+    Column("reason", Text, nullable=False),
+    Column("paused_by", String(32), nullable=False),
+    Column("resumed_by", String(32)),
+)
+
+history_entries = Table(
+    "history_entries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), nullable=False),
+    Column("on", Date, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("message_ts", String(32), nullable=False),
+    Column("thread_ts", String(32), nullable=False),
+    Column("permalink", Text, nullable=False),
+    Column("added_by", String(32), nullable=False),
+    Column("at", Utc, nullable=False),
+)
+Index("ix_history_entries_customer_on", history_entries.c.customer_id, history_entries.c.on)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("key", String(255), nullable=False, unique=True, comment="the fact; the same one never speaks twice"),
+    Column("lane", String(64), nullable=False, comment="channel, person or 'github': what a pace is counted for"),
+    Column("customer_id", ForeignKey("customers.id", ondelete="CASCADE"), index=True),
+    Column("about", Json, nullable=False, comment="ids, never text"),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", Utc, comment="when something is done about it; a lease while it is being sent; none when it is over"),
+    Column("first_try", Utc),
+    Column("last_try", Utc),
+    Column("reason", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+)
+Index("ix_outbox_due", outbox.c.due)
+Index("ix_outbox_state_changed", outbox.c.state, outbox.c.changed_at)
+
+brakes = Table(
+    "brakes",
+    metadata,
+    Column("lane", String(64), primary_key=True, comment="a lane, or 'slack' or 'github' as a whole"),
+    Column("until", Utc, nullable=False),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False, comment="made up by Dossier itself, such as the key of the marks on GitHub"),
+)

@@ -19,6 +19,11 @@ CALLED = {  # method → bot scope that Slack's page of the method names
     "conversations.info": "channels:read",
     "chat.postMessage": "chat:write",
 }
+LOOKED_UP = {  # the same for what is only called when the outcome of a post is unknown
+    "conversations.history": "channels:history",
+    "conversations.replies": "channels:history",
+    "conversations.open": "im:write",
+}
 
 
 @pytest.fixture
@@ -38,8 +43,14 @@ def test_every_declared_event_is_listened_to_and_every_listener_declared(listene
     assert set(_declared()["settings"]["event_subscriptions"]["bot_events"]) == set(listeners.events)
 
 
-def test_shortcuts_are_declared_when_there_are_any() -> None:
-    assert "shortcuts" not in _declared()["features"]
+def test_every_declared_shortcut_is_listened_to_and_every_listener_declared(listeners: Listeners) -> None:
+    assert {one["callback_id"] for one in _declared()["features"]["shortcuts"]} == set(listeners.shortcuts)
+
+
+def test_every_form_that_is_opened_is_answered(listeners: Listeners) -> None:
+    """Forms of shortcuts carry the shortcut's name, or that of the message shortcut they share."""
+    forms = {name.removesuffix("_global") for name in listeners.shortcuts}
+    assert forms <= set(listeners.submits)
 
 
 def test_the_readme_lists_the_commands_of_the_manifest() -> None:
@@ -61,11 +72,18 @@ def test_the_manifest_stays_inside_slacks_numbers() -> None:
     assert len(declared["display_information"]["description"]) <= 140
     assert len(commands) <= 50
     assert all(len(one["command"]) <= 32 and one["should_escape"] for one in commands)
+    shortcuts = declared["features"]["shortcuts"]
+    kinds = [one["type"] for one in shortcuts]
+    assert kinds.count("message") <= 5
+    assert kinds.count("global") <= 5
+    assert all(len(one["name"]) <= 24 and len(one["description"]) <= 150 for one in shortcuts)
 
 
 def test_the_scopes_are_those_that_the_calls_need() -> None:
     needed = {*CALLED.values(), "commands", "users:read.email", "groups:read"}
     assert manifest.scopes() == needed
+    assert manifest.optional_scopes() == {*LOOKED_UP.values(), "groups:history", "im:history"}
+    assert manifest.optional_scopes() <= set(_declared()["oauth_config"]["scopes"]["bot"])  # Slack wants both
 
 
 def test_the_http_variant_answers_at_one_address() -> None:

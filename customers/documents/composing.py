@@ -12,20 +12,28 @@ _OPENING = re.compile(r"[`~]{3}|<")
 
 
 def one_line(text: str) -> str:
-    """Text on one line, with single spaces."""
-    return " ".join(text.split())
+    """Text on one line, with single spaces, and without NUL, for which a whole document would be refused."""
+    return " ".join(text.replace("\0", "").split())
 
 
 def bullet_of(entry: HistoryEntry) -> list[str]:
     """`- YYYY-MM-DD: text`, further lines of the text nested below it."""
-    first, *more = _lines(entry.text)
-    return [f"- {entry.on}: {first}\n" if entry.on else f"- {first}\n", *(f"  - {line}\n" for line in more)]
+    first, *more = _split(entry.text)
+    head = f"{entry.on}: {first}" if entry.on else _shut(first)  # behind a date nothing opens a block
+    return [f"- {head}\n", *(f"  - {_shut(line)}\n" for line in more)]
 
 
 def _lines(text: str) -> list[str]:
     """Each line of a text on its own, unable to open a block that would hide what follows."""
-    lines = [line for line in map(one_line, text.split("\n")) if line]
-    return [f"\\{line}" if _OPENING.match(line) else line for line in lines] or [""]
+    return [_shut(line) for line in _split(text)]
+
+
+def _split(text: str) -> list[str]:
+    return [line for line in map(one_line, text.split("\n")) if line] or [""]
+
+
+def _shut(line: str) -> str:
+    return f"\\{line}" if _OPENING.match(line) else line
 
 
 def bullets_for(profile: Profile, topic: Topic) -> list[str]:

@@ -4,7 +4,7 @@ Lines, sections and bullets that Dossier does not understand are written byte fo
 the import is written in the template's form, all others as their author wrote them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from customers.documents.block import metadata_lines
@@ -28,18 +28,20 @@ def export(profile: Profile, extra_history: Sequence[HistoryEntry] = ()) -> str:
     return head + _customer(profile, extra_history)
 
 
-def export_catalogue(profiles: Iterable[Profile]) -> str:
-    """One document with all these customers, parted by `---`.
+def export_catalogue(
+    profiles: Iterable[Profile], extra_history: Mapping[str, Sequence[HistoryEntry]] | None = None
+) -> str:
+    """One document with all these customers, parted by `---`; `extra_history` is by slug, as `export` takes it.
 
     Customers get the heading level of the template, and so do their sections where they stood above it.
     """
-    profiles = tuple(profiles)
+    profiles, extra = tuple(profiles), extra_history or {}
     dates = {profile.updated for profile in profiles if not _says_updated(profile)}
     common = next(iter(dates)) if len(dates) == 1 else None
     parts = [_TITLE + (f"\n\n**Last Updated:** {common}" if common else "") + "\n"]
     for profile in profiles:
         own = not common and profile.updated is not None and not _says_updated(profile)
-        parts.append(_closed(_customer(_templated(profile), dated=own)))
+        parts.append(_closed(_customer(_templated(profile), extra.get(profile.slug, ()), dated=own)))
     return "\n---\n\n".join(parts)
 
 
@@ -49,9 +51,10 @@ def _says_updated(profile: Profile) -> bool:
 
 def _customer(profile: Profile, extra_history: Sequence[HistoryEntry] = (), dated: bool = False) -> str:
     parts = [_heading(profile), "\n\n", *(f"{line}\n" for line in metadata_lines(profile, dated))]
-    if profile.preamble:
-        parts += ("\n", profile.preamble, "\n")
     sections = _with_history(_with_values(profile), profile, extra_history)
+    if profile.preamble:  # one that is open to its end would swallow the first section that is made
+        made = sections and not profile.sections
+        parts += ("\n", _closed(profile.preamble).rstrip("\n") if made else profile.preamble, "\n")
     if sections:
         parts.append("\n")
     for section in sections:
@@ -136,6 +139,8 @@ def _on_top(body: str, lines: list[str]) -> str:
     """The body with these bullets before its first one, at the same indentation."""
     document = outline(body)
     bullets = bullets_of(document, [range(len(document.lines))])
+    if not bullets and body.strip("\n")[:1] in (" ", "\t"):  # indented text would become part of the last bullet
+        return _spaced(_closed(body)) + "".join(lines)
     if not bullets:
         return "".join((*lines, "\n", body.lstrip("\n"))) if body.strip() else "".join((*lines, body[1:] or "\n"))
     at = bullets[0].line

@@ -5,11 +5,18 @@ import json
 import os
 import sqlite3
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.demo import EXAMPLES
+from customers.history import Draft
+from customers.intents import Source
+from customers.logbook import Logbook
+from customers.people import Reader, Standing
+from customers.scope import All
+from storage.database import open_database
 from tests.conftest import ROOT
 
 
@@ -52,6 +59,35 @@ async def test_one_customer_is_exported_by_any_of_its_names(tmp_path: Path) -> N
     assert (code, out.count("**Status:**")) == (0, 1)
     code, _, err = await _dossier("export", "brightwter", data=tmp_path)
     assert (code, "similar: Brightwater Logistics" in err) == (2, True)
+
+
+async def test_what_was_added_in_slack_is_in_the_export_and_comes_back(tmp_path: Path) -> None:
+    here = {"data": tmp_path, "DATABASE_URL": f"sqlite:///{tmp_path}/here.sqlite3"}
+    await _dossier("import", str(EXAMPLES), **here)
+    words = "They said:\n\n# Evil\n**Status:** Churned\n```\nmoved <b>depot</b>"
+    await _add(here["DATABASE_URL"], "Oakline Retail", date(2026, 11, 17), words)
+    code, text, _ = await _dossier("export", **here)
+    line = "- 2026-11-17: They said: # Evil **Status:** Churned ``` moved <b>depot</b>\n"
+    assert (code, text.count(line)) == (0, 1)
+    assert text.index("Oakline Retail") < text.index(line)
+    (tmp_path / "all.md").write_text(text)
+    there = {"data": tmp_path, "DATABASE_URL": f"sqlite:///{tmp_path}/there.sqlite3"}
+    assert "4 added, 0 changed" in (await _dossier("import", str(tmp_path / "all.md"), **there))[1]
+    _, again, _ = await _dossier("export", **there)
+    assert again == text
+    _, one, _ = await _dossier("export", "bwl", **here)
+    assert line not in one
+
+
+async def _add(url: str, name: str, on: date, words: str) -> None:
+    database = await open_database(url)
+    try:
+        _, named = await database.records.names(All("test"))
+        customer = next(one.customer_id for one in named if one.name == name)
+        reader, now = Reader("U0MAYA", Standing.MEMBER), datetime(2026, 11, 18, tzinfo=UTC)
+        await Logbook(database.history).add(Draft(customer, on, words, Source()), reader, "view:V1", now)
+    finally:
+        await database.close()
 
 
 async def test_a_usage_file_with_a_wrong_heading_is_refused_with_the_right_one(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Whatever a person could have written holds the mark `TYPED`, so that a test can 
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,9 @@ from customers.model import (
     Week,
 )
 from customers.people import Reader, Standing
-from customers.records import Card, Change, Record
+from customers.records import BugLine, Card, Change, Record, RequestLine
+from customers.requests import Status as RequestStatus
+from customers.sla import Severity
 from customers.weeks import monday
 
 TYPED = "≋"
@@ -113,12 +116,32 @@ RECORDS = st.builds(
     changes=some(st.builds(Change, MOMENTS, typed())),
     names_version=st.just(1),
 )
+BUG_LINES = st.builds(
+    BugLine,
+    st.integers(1, 10**17),
+    typed(),
+    st.sampled_from(Severity),
+    MOMENTS,
+    st.none() | st.integers(1, 10**6),
+    st.sampled_from([None, "https://github.example/o/r/issues/1", "javascript:alert(1)", ""]),
+    st.booleans(),
+)
+REQUEST_LINES = st.builds(
+    RequestLine, st.integers(1, 10**17), typed(), st.sampled_from(RequestStatus), st.integers(0, 10**6), MOMENTS
+)
+RECORDS = st.builds(
+    replace,
+    RECORDS,
+    bugs=some(BUG_LINES),
+    requests=some(REQUEST_LINES),
+    entries=some(st.builds(HistoryEntry, typed(), DAYS.filter(bool))),
+)
 CARDS = RECORDS.map(lambda record: card(record))
 
 
 def card(record: Record) -> Card:
     """The record as the desk shows it."""
-    judged = health.of(record.profile, record.recent, record.fed, TODAY, health.Thresholds())
+    judged = health.of(record.profile, record.recent, record.fed, TODAY, health.Thresholds(), record.counted(NOW))
     return Card(record, judged, NOW, TODAY)
 
 
@@ -128,6 +151,8 @@ def card_of(profile: Profile) -> Card:
 
 
 # What every answer keeps to
+
+PIECES = {"text", "link", "user", "rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}
 
 
 def objects(value: Any) -> Iterator[dict[str, Any]]:
@@ -165,7 +190,9 @@ def wrong(body: dict[str, Any]) -> list[str]:
         "a button's value": all(len(one["value"]) <= 2_000 for one in buttons),
         f"typed text in mrkdwn: {mrkdwn}": TYPED not in mrkdwn,
         f"mentions: {mrkdwn}": not re.search(r"<(?!@U0MAYA>)", mrkdwn),
-        f"elements: {pieces}": pieces <= {"text", "rich_text_section", "rich_text_list", "rich_text_preformatted"},
+        f"elements: {pieces}": pieces <= PIECES,
+        "a link elsewhere": all(one["url"].startswith("https://") for one in found if one.get("type") == "link"),
+        "a person who is none": all(one["user_id"].isalnum() for one in found if one.get("type") == "user"),
         "hidden characters": not re.search("[\0\x1b\u202a-\u202e\u2066-\u2069]", shown + "".join(strings(blocks))),
     }  # fmt: skip
     return check_blocks(blocks) + [name for name, good in checks.items() if not good]

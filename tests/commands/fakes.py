@@ -8,16 +8,20 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from commands.app import register
+from commands.app import Desks, Outside, register
 from commands.listen import Ask, Listeners
 from commands.message import Message
 from customers import health
+from customers.backlog import Backlog
+from customers.calendars import Calendar
 from customers.desk import Desk
+from customers.logbook import Logbook
 from customers.model import Profile
 from customers.names import Named
 from customers.people import Reader, Standing
 from customers.records import Linked, Listed, Page, Record
 from customers.scope import All, One
+from customers.tracker import Tracker
 from tests.commands.anybody import NOW
 
 
@@ -55,6 +59,14 @@ class FakeOutbound:
     def __init__(self) -> None:
         self.answers: list[tuple[str, dict[str, Any]]] = []
         self.posts: list[tuple[str, dict[str, Any]]] = []
+        self.opened: list[tuple[str, dict[str, Any]]] = []
+        self.updated: list[tuple[str, str, dict[str, Any]]] = []
+
+    async def open(self, trigger: str, view: dict[str, Any]) -> None:
+        self.opened.append((trigger, decoded(view)))
+
+    async def update(self, view_id: str, seen: str, view: dict[str, Any]) -> None:
+        self.updated.append((view_id, seen, decoded(view)))
 
     async def respond(self, url: str, body: dict[str, Any]) -> None:
         self.answers.append((url, decoded(body)))
@@ -97,6 +109,9 @@ class FakeStore:
 
     async def all_current(self, scope: All, limit: int) -> Sequence[int]:
         return list(self.profiles)[:limit]
+
+    async def issues(self, scope: All, limit: int) -> list[tuple[int, str]]:
+        return [(at, issue.text) for at, one in self.profiles.items() for issue in one.issues][:limit]
 
     async def linked(self, scope: All, channel: str) -> Linked | None:
         customer = self.links.get(channel)
@@ -148,7 +163,12 @@ class Office:
         self.people, self.places = FakePeople(), FakePlaces("CEXT")
         self._seen: set[str] = set()
         desk = Desk(self.store, self.store, self.store, health.Thresholds(), ZoneInfo("UTC"))
-        self.on = register(desk, self.people, self.places, self.outbound, self.first, lambda: NOW)
+        unasked: Any = None  # nobody captures anything here
+        calendar = Calendar()
+        tracker = Tracker(unasked, self.store, desk.open, calendar, None)
+        desks = Desks(desk, Backlog(unasked), tracker, Logbook(unasked))
+        outside = Outside(self.people, self.places, self.outbound, self.first, self.first, lambda: None)
+        self.on = register(desks, outside, lambda: NOW)
 
     async def first(self, key: str, now: datetime) -> bool:
         new = key not in self._seen

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customers.documents import export, export_catalogue, parse, slug_of
+from customers.documents.composing import one_line
 from customers.documents.outline import outline
 from customers.model import (
     CustomCode,
@@ -318,3 +319,39 @@ def test_any_text_in_any_place_leaves_one_customer(label: str, value: str, histo
     assert len(parsed.customers) + len(parsed.broken) == 1
     if history and parsed.customers:
         assert parsed.customers[0].sections[0].topic is Topic.HISTORY
+
+
+ONE_LINE = (st.text(min_size=1, max_size=60) | LINES).map(one_line).filter(bool)
+ENTRIES = st.lists(
+    st.builds(HistoryEntry, ONE_LINE, st.dates(date(2000, 1, 1), date(2099, 12, 31))), min_size=1, max_size=4
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(DOCUMENTS, ENTRIES)
+def test_whatever_was_added_in_slack_is_one_bullet_each_and_changes_nothing_else(
+    text: str, entries: list[HistoryEntry]
+) -> None:
+    for profile in parse(text, "c.md").customers:
+        written = export(profile, entries)
+        again = only(written)
+        fresh = [one for one in dict.fromkeys(entries) if one not in profile.history]
+        assert sorted(again.history, key=repr) == sorted([*profile.history, *fresh], key=repr)
+        dates = [one.on for one in again.history if one in fresh]
+        assert dates == sorted(dates, reverse=True)
+        others = {"history": (), "sections": (), "preamble": ""}
+        assert again.preamble.startswith(profile.preamble)
+        assert replace(bare(again), **others) == replace(bare(profile), **others)
+        kept = [section for section in again.sections if section.topic is not Topic.HISTORY]
+        assert len(kept) == len([section for section in profile.sections if section.topic is not Topic.HISTORY])
+        assert export(again, entries).rstrip("\n") == written.rstrip("\n")
+        assert [one.slug for one in parse(written, "c.md").customers] == [profile.slug]
+
+
+@settings(max_examples=100, deadline=None)
+@given(ENTRIES)
+def test_a_catalogue_carries_what_was_added_in_slack_to_its_customer_only(entries: list[HistoryEntry]) -> None:
+    profiles = [only(TEMPLATE), replace(made_by_hand(), name="Last", slug="last")]
+    parsed = parse(export_catalogue(profiles, {"last": entries}), "c.md").customers
+    assert parsed[0].history == profiles[0].history
+    assert sorted(parsed[1].history, key=repr) == sorted([*profiles[1].history, *dict.fromkeys(entries)], key=repr)

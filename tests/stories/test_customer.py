@@ -11,28 +11,28 @@ from tests.conftest import Story
 
 async def test_a_linked_channel_needs_no_name(fresh: Story) -> None:
     slack = fresh.slack
-    asked = await slack.command("maya", "#brightwater", "/customer link brightwater")
+    asked = await slack.command("maya", "#engineering", "/customer link brightwater")
     assert "Make this channel about Brightwater Logistics?" in asked
     assert "This channel is now about Brightwater Logistics." in await slack.press("maya", asked, "Link")
     for command in ("/brief", "/known-issues", "/health"):
-        assert "Brightwater Logistics" in await slack.command("jonas", "#brightwater", command)
-    assert "Kestrel Health" in await slack.command("jonas", "#brightwater", "/brief kestrel")
+        assert "Brightwater Logistics" in await slack.command("jonas", "#engineering", command)
+    assert "Kestrel Health" in await slack.command("jonas", "#engineering", "/brief kestrel")
 
 
 async def test_a_link_that_is_not_confirmed_changes_nothing(fresh: Story) -> None:
-    asked = await fresh.slack.command("maya", "#brightwater", "/customer link brightwater")
+    asked = await fresh.slack.command("maya", "#engineering", "/customer link brightwater")
     assert "Nothing was changed." in await fresh.slack.press("maya", asked, "Cancel")
-    assert "Which customer?" in await fresh.slack.command("maya", "#brightwater", "/brief")
+    assert "Which customer?" in await fresh.slack.command("maya", "#engineering", "/brief")
 
 
 async def test_a_link_can_be_taken_back(fresh: Story) -> None:
     slack = fresh.slack
-    await slack.press("maya", await slack.command("maya", "#brightwater", "/customer link brightwater"), "Link")
-    asked = await slack.command("maya", "#brightwater", "/customer unlink")
+    await slack.press("maya", await slack.command("maya", "#engineering", "/customer link brightwater"), "Link")
+    asked = await slack.command("maya", "#engineering", "/customer unlink")
     assert "Unlink this channel from Brightwater Logistics?" in asked
     assert "no longer linked" in await slack.press("maya", asked, "Unlink")
     assert "This channel is not linked to a customer." in await slack.command(
-        "maya", "#brightwater", "/customer unlink"
+        "maya", "#engineering", "/customer unlink"
     )
 
 
@@ -67,15 +67,15 @@ async def test_whatever_is_typed_has_an_answer(slack: Sandbox, typed: str, said:
 
 async def test_a_new_link_says_what_it_replaces(fresh: Story) -> None:
     slack = fresh.slack
-    await slack.press("maya", await slack.command("maya", "#brightwater", "/customer link brightwater"), "Link")
-    again = await slack.command("jonas", "#brightwater", "/customer link bwl")
+    await slack.press("maya", await slack.command("maya", "#engineering", "/customer link brightwater"), "Link")
+    again = await slack.command("jonas", "#engineering", "/customer link bwl")
     assert "This channel is about Brightwater Logistics already." in again
-    other = await slack.command("jonas", "#brightwater", "/customer link kestrel")
+    other = await slack.command("jonas", "#engineering", "/customer link kestrel")
     assert "Make this channel about Kestrel Health instead of Brightwater Logistics?" in other
 
 
 async def test_a_reset_of_the_sandbox_undoes_what_people_did(fresh: Story) -> None:
     slack = fresh.slack
-    await slack.press("maya", await slack.command("maya", "#brightwater", "/customer link brightwater"), "Link")
+    await slack.press("maya", await slack.command("maya", "#engineering", "/customer link brightwater"), "Link")
     await slack.reset()
-    assert "Which customer?" in await slack.command("maya", "#brightwater", "/brief")
+    assert "Which customer?" in await slack.command("maya", "#engineering", "/brief")

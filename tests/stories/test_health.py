@@ -31,7 +31,7 @@ async def test_it_says_what_would_turn_it_green(slack: Sandbox) -> None:
 
 async def test_what_is_not_known_is_said(slack: Sandbox) -> None:
     seen = await slack.command("maya", "#cs-team", "/health brightwater")
-    assert "Not recorded yet: critical bugs, support tickets" in seen
+    assert "Not recorded yet: executive escalation, churn risk" in seen
 
 
 async def test_without_a_name_i_see_my_customers_worst_first(slack: Sandbox) -> None:

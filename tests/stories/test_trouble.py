@@ -19,12 +19,12 @@ from tests.conftest import Story
 async def test_a_locked_database_is_told_and_the_same_press_works_later(fresh: Story) -> None:
     slack, file = fresh.slack, fresh.bot.database.file
     assert file is not None
-    asked = await slack.command("maya", "#brightwater", "/customer link brightwater")
+    asked = await slack.command("maya", "#engineering", "/customer link brightwater")
     blocker = sqlite3.connect(file, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     told = await slack.press("maya", asked, "Link")
     assert "The database is busy; nothing was changed." in told, slack.render_transcript()
-    assert "Brightwater Logistics" in await slack.command("maya", "#brightwater", "/brief brightwater")
+    assert "Brightwater Logistics" in await slack.command("maya", "#engineering", "/brief brightwater")
     blocker.execute("ROLLBACK")
     blocker.close()
     assert "This channel is now about Brightwater Logistics." in await slack.press("maya", asked, "Link")

@@ -1,0 +1,210 @@
+"""Posts to Slack: rights and channel are checked when they are sent; an uncertain one is looked for, not repeated."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.deliver.results import Absent, Dropped, Given, Later, Result, Sent, Uncertain
+from bot.directory import Directory
+from bot.slack import REFUSED, UNREACHED, UNSURE, Places, code_of, status_of
+from commands.announce import Announcements
+from commands.said import Said
+from customers.errors import ChannelUnknown
+from customers.intents import Queued
+from storage.outbox import SLACK
+
+EVENT = "dossier_message"
+PAGES = 5
+BEFORE = timedelta(minutes=2)  # that Slack's clock may be behind ours
+# what Slack says when a channel will not take the message but the person's own conversation may
+_CLOSED = frozenset(
+    {
+        "not_in_channel", "channel_not_found", "is_archived", "restricted_action", "thread_not_found",
+        "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "message_not_found",
+        "restricted_action_non_threadable_channel", "restricted_action_thread_locked", "cannot_reply_to_message",
+        "user_not_in_channel", "no_permission", "invalid_thread_ts",
+    }
+)  # fmt: skip
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message goes; `thread` is empty outside of threads."""
+
+    channel: str
+    thread: str = ""
+
+
+class Posts:
+    """The carrier of everything that is said in Slack."""
+
+    def __init__(
+        self,
+        web: AsyncWebClient,
+        announcements: Announcements,
+        places: Places,
+        directory: Directory,
+        fallback: str | None,
+        scopes: Callable[[], frozenset[str]],
+    ) -> None:
+        self._web = web
+        self._announcements = announcements
+        self._places = places
+        self._directory = directory
+        self._fallback = fallback
+        self._scopes = scopes
+
+    async def send(self, row: Queued, now: datetime) -> Result:
+        """Composes and posts."""
+        said = await self._announcements.compose(row.intent, now)
+        if said is None:
+            return Dropped("no longer true")
+        try:
+            place = await self._place(row, said)
+        except (SlackApiError, *UNREACHED) as problem:
+            return _unanswered(problem)
+        if place is None:
+            return Given(f"no Slack user for the CSM of {said.about}, and FALLBACK_CHANNEL is not set")
+        return await self._post(row, said, place)
+
+    async def look(self, row: Queued, now: datetime) -> Result:
+        """Reads back whether it was posted. Without the right to read, a private message is sent again."""
+        said = await self._announcements.compose(row.intent, now)
+        if said is None:
+            return Dropped("no longer true")
+        try:
+            place = await self._place(row, said)
+            if place is None:
+                return Given("nobody to tell")
+            found = await self._find(row, place)
+        except (SlackApiError, *UNREACHED) as problem:
+            return _not_looked(problem)
+        if found:
+            return Sent(found)
+        if found == "":
+            return Absent()
+        if place.channel[:1] in "UW":
+            return Absent()
+        return await self._post(row, said, Place(row.intent.word("person") or place.channel))
+
+    async def _place(self, row: Queued, said: Said) -> Place | None:
+        if said.to_csm:
+            return await self._csm(said)
+        channel, person = row.intent.word("channel"), row.intent.word("person")
+        if channel[:1] in "UWD":
+            return Place(channel)
+        if await self._is_ours(channel):
+            return Place(channel, row.intent.word("thread"))
+        return Place(person) if person else None
+
+    async def _csm(self, said: Said) -> Place | None:
+        user = await self._directory.user_of(said.csm) if said.csm else None
+        if user:
+            return Place(user)
+        if self._fallback and await self._is_ours(self._fallback):
+            return Place(self._fallback)
+        return None
+
+    async def _is_ours(self, channel: str) -> bool:
+        """Doubt means no: then the person is told alone."""
+        try:
+            return not await self._places.has_outsiders(channel)
+        except ChannelUnknown:
+            return False
+
+    async def _post(self, row: Queued, said: Said, place: Place) -> Result:
+        body = said.message.body()
+        if place.thread:
+            body["thread_ts"] = place.thread
+        payload = {"event_type": EVENT, "event_payload": {"key": mark(row)}}
+        try:
+            sent = await self._web.chat_postMessage(
+                channel=place.channel, metadata=payload, unfurl_links=False, unfurl_media=False, **body
+            )
+        except SlackApiError as problem:
+            return await self._failed(row, said, place, problem)
+        except aiohttp.ClientConnectorError as problem:
+            return Later(code_of(problem))
+        except UNREACHED as problem:
+            return Uncertain(code_of(problem))
+        return Sent(f"{sent.get('channel') or place.channel}/{sent.get('ts') or ''}")
+
+    async def _failed(self, row: Queued, said: Said, place: Place, problem: SlackApiError) -> Result:
+        code, status = code_of(problem), status_of(problem)
+        if status == 429 or code in ("ratelimited", "rate_limited"):
+            return Later("rate limited", _retry_after(problem), SLACK)
+        if code in UNSURE or status >= 500 or (code.startswith("http_") and status < 400):
+            return Uncertain(code)
+        person = row.intent.word("person")
+        if code in _CLOSED and person and place.channel != person:
+            log.info("post_moved_to_person", why=code)
+            return await self._post(row, said, Place(person))
+        if code in REFUSED:  # a token can be renewed, so nothing is thrown away
+            return Later(code, 60.0)
+        return Given(f"Slack refused: {code}")
+
+    async def _find(self, row: Queued, place: Place) -> str | None:
+        """Where the post is; empty when it surely is nowhere; None when we may not read there."""
+        needed = {"U": {"im:history", "im:write"}, "W": {"im:history", "im:write"}, "D": {"im:history"}}
+        wanted = needed.get(place.channel[:1], {"channels:history", "groups:history"})
+        if not wanted <= self._scopes():
+            return None
+        channel = place.channel
+        if channel[:1] in "UW":
+            channel = (await self._web.conversations_open(users=channel))["channel"]["id"]
+        oldest = (row.first_try or row.created_at) - BEFORE
+        asked: dict[str, Any] = {"channel": channel, "oldest": f"{oldest.timestamp():.6f}", "limit": 200}
+        asked |= {"include_all_metadata": True}
+        call: Callable[..., Awaitable[Any]] = self._web.conversations_history
+        if place.thread:
+            call, asked["ts"] = self._web.conversations_replies, place.thread
+        return await _search(call, asked, mark(row))
+
+
+async def _search(call: Callable[..., Awaitable[Any]], asked: dict[str, Any], wanted: str) -> str | None:
+    cursor = ""
+    for _ in range(PAGES):
+        page = await call(**asked, cursor=cursor or None)
+        for message in page.get("messages") or ():
+            metadata = message.get("metadata") or {}
+            if metadata.get("event_type") == EVENT and (metadata.get("event_payload") or {}).get("key") == wanted:
+                return f"{asked['channel']}/{message.get('ts')}"
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return ""
+    return None  # too much was said since: nobody can tell
+
+
+def mark(row: Queued) -> str:
+    """The mark of a message in its metadata: the same for every try, and it tells nothing."""
+    return hashlib.sha256(row.intent.key.encode()).hexdigest()[:32]
+
+
+def _unanswered(problem: BaseException) -> Result:
+    """A look-up before the post failed, so nothing was posted."""
+    if isinstance(problem, SlackApiError) and status_of(problem) == 429:
+        return Later("rate limited", _retry_after(problem), SLACK)
+    return Later(code_of(problem))
+
+
+def _not_looked(problem: BaseException) -> Result:
+    if isinstance(problem, SlackApiError) and status_of(problem) == 429:
+        return Later("rate limited", _retry_after(problem), SLACK)
+    if isinstance(problem, asyncio.CancelledError):
+        raise problem
+    return Uncertain(code_of(problem))
+
+
+def _retry_after(problem: SlackApiError) -> float:
+    headers = getattr(problem.response, "headers", None) or {}
+    value = headers.get("Retry-After") or headers.get("retry-after") or "30"
+    return float(value) if str(value).replace(".", "", 1).isdigit() else 30.0

@@ -1,0 +1,193 @@
+"""The worker: claims due rows, has them sent or looked up, and writes down what came of it.
+
+A row's lease and attempt are committed before its call, so a worker that dies leaves an UNKNOWN behind and never a
+second try in the dark.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.deliver.delays import Delays
+from bot.deliver.results import Absent, Dropped, Given, Later, Parked, Result, Sent, Uncertain
+from customers.errors import StorageProblem
+from customers.intents import Queued, State
+from customers.scope import All
+from storage.outbox import Outbox, Outcome
+
+IN_FLIGHT = 64
+_SCOPE = All("deliver")
+log = structlog.get_logger()
+
+
+class Carrier(Protocol):
+    """Does the work of some kinds of intents."""
+
+    async def send(self, row: Queued, now: datetime) -> Result: ...
+
+    async def look(self, row: Queued, now: datetime) -> Result: ...
+
+
+class Worker:
+    """Start it with `start`, wake it after a commit with `wake`, end it with `stop`."""
+
+    def __init__(
+        self, outbox: Outbox, carrier: Callable[[str], Carrier | None], clock: Callable[[], datetime], delays: Delays
+    ) -> None:
+        self._outbox = outbox
+        self._carrier = carrier
+        self._clock = clock
+        self._delays = delays
+        self._woken = asyncio.Event()
+        self._quiet = asyncio.Event()
+        self._flying: set[asyncio.Task[None]] = set()
+        self._ended: list[Outcome] = []
+        self._has_ended = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._writing = False
+        self._stopping = False
+        self._asked = 0  # how often somebody woke the worker; a pass that saw the last of them speaks for all
+
+    def start(self) -> None:
+        """Begins to deliver."""
+        self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._write())]
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._asked += 1
+        self._quiet.clear()
+        self._woken.set()
+
+    async def quiet(self) -> None:
+        """Returns when nothing is due and nothing is being sent."""
+        self.wake()
+        await self._quiet.wait()
+
+    async def stop(self, patience: float) -> None:
+        """No new claims; what is being sent may end within `patience` seconds, the rest is looked up later."""
+        self._stopping = True
+        self._woken.set()
+        if self._flying:
+            await asyncio.wait(self._flying, timeout=patience)
+        for task in self._flying:
+            task.cancel()
+        with contextlib.suppress(StorageProblem):
+            await self._flush()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._flying, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            asked = self._asked
+            self._woken.clear()
+            try:
+                claimed = await self._claim()
+            except StorageProblem as problem:
+                log.warning("outbox_unread", why=type(problem).__name__)
+                claimed = 0
+            except Exception:
+                log.exception("outbox_failed")
+                claimed = 0
+            if claimed:
+                continue
+            if not (self._flying or self._ended or self._writing) and asked == self._asked:
+                self._quiet.set()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._delays.poll):
+                    await self._woken.wait()
+
+    async def _claim(self) -> int:
+        room = IN_FLIGHT - len(self._flying)
+        now = self._clock()
+        if room <= 0:
+            await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
+            return 1
+        due = await self._outbox.next_due(_SCOPE)
+        if due is None or due > now:
+            return 0
+        rows = await self._outbox.claim(_SCOPE, now, self._delays.lease, self._delays.pace, room)
+        for row in rows:
+            task = asyncio.create_task(self._carry(row))
+            self._flying.add(task)
+            task.add_done_callback(self._flying.discard)
+        return len(rows)
+
+    async def _carry(self, row: Queued) -> None:
+        carrier = self._carrier(row.intent.kind)
+        now = self._clock()
+        try:
+            if carrier is None:
+                result: Result = Parked("this version of Dossier does not know what to do with it")
+            elif row.state is State.UNKNOWN:
+                result = await carrier.look(row, now)
+            else:
+                result = await carrier.send(row, now)
+        except StorageProblem as problem:  # it happens before anything is sent, or the look-up settles it
+            result = Uncertain(problem.sentence)
+        except Exception as problem:
+            log.exception("delivery_failed", kind=row.intent.kind, row=row.id)
+            result = Uncertain(f"a defect of Dossier ({type(problem).__name__})")
+        if isinstance(result, Later) and result.brake and result.after:
+            with contextlib.suppress(StorageProblem):
+                await self._outbox.brake(_SCOPE, result.brake, self._clock() + timedelta(seconds=result.after))
+        self._ended.append(outcome_of(row, result, self._clock(), self._delays))
+        self._has_ended.set()
+
+    async def _write(self) -> None:
+        """Writes what ended while the last writing ran: under load many rows in one transaction."""
+        while True:
+            await self._has_ended.wait()
+            self._has_ended.clear()
+            try:
+                await self._flush()
+            except StorageProblem as problem:  # kept and written next time; after a crash it is looked up
+                log.warning("outbox_unwritten", why=type(problem).__name__)
+                await asyncio.sleep(self._delays.poll / 2)
+                self._has_ended.set()
+            self.wake()
+
+    async def _flush(self) -> None:
+        ended, self._ended = self._ended, []
+        if not ended:
+            return
+        self._writing = True
+        try:
+            await self._outbox.settle(_SCOPE, ended, self._clock())
+        except BaseException:
+            self._ended = ended + self._ended
+            raise
+        finally:
+            self._writing = False
+
+
+def outcome_of(row: Queued, result: Result, now: datetime, delays: Delays) -> Outcome:
+    """The row's next state. Pure, so that docs/reliability.md and a table of tests can hold it."""
+
+    def goes(state: State, due: datetime | None = None, reason: str = "") -> Outcome:
+        return Outcome(row.id, row.attempts, state, due, reason)
+
+    match result:
+        case Sent(where, follow):
+            return Outcome(row.id, row.attempts, State.DONE, None, "", where, follow)
+        case Given(reason, follow):
+            return Outcome(row.id, row.attempts, State.DEAD, None, reason, "", follow)
+        case Dropped(reason):
+            return goes(State.CANCELLED, None, reason)
+        case Parked(reason):
+            return goes(State.PARKED, None, reason)
+        case Later(reason) | Uncertain(reason) if delays.is_over(row, now):
+            unsure = isinstance(result, Uncertain) or row.state is State.UNKNOWN
+            return goes(State.DEAD, None, f"{'uncertain whether it was done' if unsure else 'given up'}: {reason}")
+        case Absent():
+            return goes(State.NEW, now)
+        case Later(reason, after):
+            wait = timedelta(seconds=after) if after is not None else delays.backoff(row.attempts)
+            return goes(row.state if row.state is State.UNKNOWN else State.NEW, now + wait, reason)
+        case Uncertain(reason):
+            wait = delays.backoff(row.attempts) if row.state is State.UNKNOWN else delays.look(row)
+            return goes(State.UNKNOWN, now + wait, reason)

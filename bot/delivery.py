@@ -1,0 +1,89 @@
+"""Delivery put together: who carries which kind of intent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.deliver.delays import Delays
+from bot.deliver.filing import Filer
+from bot.deliver.posts import Posts
+from bot.deliver.worker import Carrier, Worker
+from bot.directory import Directory
+from bot.github.client import GitHub
+from bot.github.credentials import App, Token
+from bot.settings import Settings
+from bot.slack import Identity, People, Places
+from commands.announce import Announcements
+from commands.announce_bugs import BugNews
+from commands.announce_requests import RequestNews
+from commands.app import Desks
+from customers.bugs import Filing
+from customers.scope import All, One
+from storage.database import Database
+
+ISSUE = "bug_issue"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What delivery is made of."""
+
+    database: Database
+    desks: Desks
+    settings: Settings
+    web: AsyncWebClient
+    people: People
+    places: Places
+    who: Callable[[], Identity]
+    github: GitHub | None
+    mark_key: bytes
+
+
+def github_of(
+    settings: Settings, session: aiohttp.ClientSession, clock: Callable[[], datetime], seconds: float
+) -> GitHub | None:
+    """The repository of the settings, or None when there is none; `seconds` is how long one call may take."""
+    repository = settings.github_repository
+    if repository is None:
+        return None
+    if settings.github_token:
+        credentials: Token | App = Token(settings.github_token.get_secret_value())
+    elif settings.github_app_id and settings.github_app_private_key:
+        key = settings.github_app_private_key.get_secret_value()
+        credentials = App(settings.github_app_id, key, repository, settings.github_app_installation)
+    else:
+        return None
+    timeout = aiohttp.ClientTimeout(total=seconds, connect=seconds / 3)
+    return GitHub(session, settings.github_api_url, repository, credentials, clock, timeout)
+
+
+def deliver(parts: Delivery, clock: Callable[[], datetime], delays: Delays) -> Worker:
+    """The worker with its carriers; it begins with `start`."""
+    desks = parts.desks
+    said = Announcements(RequestNews(desks.backlog), BugNews(desks.customers, desks.tracker), parts.database.history)
+    posts = Posts(
+        parts.web,
+        said,
+        parts.places,
+        Directory(parts.web, clock),
+        parts.settings.fallback_channel,
+        lambda: parts.who().scopes,
+    )
+    filer = Filer(parts.github, parts.mark_key, desks.customers, desks.tracker, parts.people)
+    carriers: dict[str, Carrier] = dict.fromkeys(said.kinds, posts) | {ISSUE: filer}
+    return Worker(parts.database.outbox, carriers.get, clock, delays)
+
+
+async def send_again(database: Database, worker: Worker | None, key: str, now: datetime) -> bool:
+    """What was given up is tried once more; False when there is nothing to send."""
+    if not await database.outbox.retry_key(All("send again"), key, now):
+        return False
+    kind, _, number = key.partition(":")
+    if kind == ISSUE and number.isdecimal() and (bug := await database.bugs.find(All("send again"), int(number))):
+        await database.bugs.filing(One(bug.customer_id), bug.id, Filing.FILING, "")
+    if worker:
+        worker.wake()
+    return True

@@ -1,0 +1,62 @@
+"""What the outbox says: an intent's ids become a message when it is sent, from what is true then."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from commands.announce_bugs import BugNews
+from commands.announce_requests import RequestNews
+from commands.blocks import NAME, bold, cut, line, rich, text
+from commands.message import Message
+from commands.said import Said
+from customers.errors import BugGone, CustomerGone, RequestGone
+from customers.intents import Intent
+from customers.ports import HistoryStore
+from customers.scope import All
+
+_GONE = (BugGone, CustomerGone, RequestGone)
+Compose = Callable[[Intent, datetime], Awaitable[Said | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcements:
+    """Every kind of message that leaves by itself, on one screen."""
+
+    requests: RequestNews
+    bugs: BugNews
+    history: HistoryStore
+
+    @property
+    def kinds(self) -> dict[str, Compose]:
+        """The composer of each kind."""
+        return {
+            "request_logged": self.requests.logged,
+            "request_moved": self.requests.moved,
+            "request_csm": self.requests.to_csm,
+            "request_question": self.requests.question,
+            "bug_reported": self.bugs.reported,
+            "bug_filed": self.bugs.filed,
+            "bug_refused": self.bugs.refused,
+            "bug_news": self.bugs.news,
+            "bug_csm": self.bugs.to_csm,
+            "bug_comment": self.bugs.comment,
+            "bug_late": self.bugs.late,
+            "bug_late_csm": self.bugs.late_to_csm,
+            "history_added": self._entry,
+        }
+
+    async def compose(self, intent: Intent, now: datetime) -> Said | None:
+        """The message, or None when what it is about is gone or no longer so. Raises a StorageProblem."""
+        try:
+            return await self.kinds[intent.kind](intent, now)
+        except _GONE:
+            return None
+
+    async def _entry(self, intent: Intent, _now: datetime) -> Said | None:
+        entry = await self.history.find(All("deliver"), intent.number("entry"))
+        if entry is None:
+            return None
+        name = cut(entry.customer, NAME)
+        head = "This message is in the history already" if intent.number("again") else f"Added to the history of {name}"
+        told = f" as of {entry.on.isoformat()}. See it with /brief and the button History."
+        return Said(Message([rich(line(bold(head), text(told)))], f"{head}{told}"))

@@ -1,0 +1,173 @@
+"""Bugs that customers report: one GitHub issue each, and a time by which they are resolved ("Bug Reports")."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from customers.intents import GITHUB, Intent, Source
+from customers.sla import Severity
+
+TITLE = 150
+STEPS = 3_000
+REASON = 500
+
+
+class Filing(StrEnum):
+    """Where the GitHub issue of a bug stands."""
+
+    WAITING = "waiting"  # GitHub is not set up
+    FILING = "filing"
+    FILED = "filed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """The GitHub issue of a bug; `seen_at` is GitHub's own `updated_at` of what we know."""
+
+    number: int
+    url: str
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The clock stands still: since when, why, and how much of the allowance was left."""
+
+    since: datetime
+    reason: str
+    left: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A bug of one customer. Times are aware UTC; `due_at` is when it should be resolved."""
+
+    id: int
+    customer_id: int
+    customer: str
+    title: str
+    steps: str
+    severity: Severity
+    reported_by: str
+    reported_at: datetime
+    due_at: datetime
+    source: Source
+    filing: Filing
+    filing_why: str = ""
+    issue: Issue | None = None
+    closed_at: datetime | None = None
+    closed_why: str = ""
+    pause: Pause | None = None
+    paused: timedelta = timedelta()  # how long it stood still before, in the time that counts for its severity
+    warned: int = 0  # the last warning that was given: 0, 50, 80 or 100 percent
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Past its time, open, and not waiting for the customer."""
+        return self.is_open and self.pause is None and self.due_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the form says."""
+
+    customer_id: int
+    title: str
+    steps: str
+    severity: Severity
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What became of a draft; `again` when this message was reported before."""
+
+    bug: Bug
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What GitHub says about an issue of ours at `at` (its `updated_at`)."""
+
+    number: int
+    url: str
+    open: bool
+    state_reason: str
+    labels: tuple[str, ...]
+    at: datetime
+    bug_id: int | None = None  # from our marker in the body
+
+
+@dataclass(frozen=True, slots=True)
+class BugPage:
+    """Some bugs of a list; `total` counts all of them, `offset` those before."""
+
+    lines: tuple[Bug, ...]
+    offset: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which bugs a list shows."""
+
+    closed: bool = False
+    customer_id: int | None = None
+    severity: Severity | None = None
+
+
+def announced(reported: Reported, person: str, source: Source, key: str) -> list[Intent]:
+    """A new bug is confirmed where it was captured and filed on GitHub; a repeated one is only told to the person."""
+    bug = reported.bug
+    where = Source() if reported.again else source
+    about: dict[str, int | str] = {"bug": bug.id, "by": person, **where.answer(person)}
+    if reported.again:
+        about |= {"again": 1}
+    told = [Intent("bug_reported", f"bug_reported:{key}", where.lane(person), about, bug.customer_id)]
+    return told if reported.again else [*told, filing(bug)]
+
+
+def filing(bug: Bug) -> Intent:
+    """One issue per bug, whatever happens: the key is the bug."""
+    return Intent("bug_issue", f"bug_issue:{bug.id}", GITHUB, {"bug": bug.id}, bug.customer_id)
+
+
+def warning(bug: Bug, level: int, bug_channel: str | None) -> list[Intent]:
+    """Half the time is over, four fifths, all of it: to the CSM and to the channel for bugs, once each."""
+    key = f"{bug.id}:{level}:{bug.due_at.isoformat()}"
+    about: dict[str, int | str] = {"bug": bug.id, "level": level}
+    found = [Intent("bug_late_csm", f"bug_late_csm:{key}", f"csm:{bug.customer_id}", about, bug.customer_id)]
+    if bug_channel:
+        there = {**about, "channel": bug_channel}
+        found.append(Intent("bug_late", f"bug_late:{key}", bug_channel, there, bug.customer_id))
+    return found
+
+
+def told(bug: Bug, what: str, stamp: str) -> list[Intent]:
+    """News about a bug goes to the thread it came from and to the customer's CSM."""
+    about: dict[str, int | str] = {"bug": bug.id, "what": what, **bug.source.answer(bug.reported_by)}
+    lane = bug.source.lane(bug.reported_by)
+    key = f"{bug.id}:{what}:{stamp}"
+    return [
+        Intent("bug_news", f"bug_news:{key}", lane, about, bug.customer_id),
+        Intent("bug_csm", f"bug_csm:{key}", f"csm:{bug.customer_id}", {"bug": bug.id, "what": what}, bug.customer_id),
+    ]
+
+
+def commented(bug: Bug, comment_id: int) -> list[Intent]:
+    """Somebody wrote under the issue: the thread hears of it, the words stay on GitHub."""
+    about: dict[str, int | str] = {"bug": bug.id, "comment": comment_id, **bug.source.answer(bug.reported_by)}
+    lane = bug.source.lane(bug.reported_by)
+    return [Intent("bug_comment", f"bug_comment:{bug.id}:{comment_id}", lane, about, bug.customer_id)]
+
+
+def severity_of(labels: tuple[str, ...]) -> Severity | None:
+    """The severity that labels on GitHub say, or None when they say none or several."""
+    found = {label.partition(":")[2].strip().casefold() for label in labels if label.casefold().startswith("severity:")}
+    known = [one for one in Severity if one.value in found]
+    return known[0] if len(known) == 1 else None

@@ -1,0 +1,82 @@
+"""What must happen outside because of a fact: rows of the outbox, written in the fact's own transaction.
+
+An intent holds ids, never text: what is said is made when it is sent, with rights and channel checked again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+GITHUB = "github"  # the lane of everything that goes to GitHub; posts have their channel as lane
+
+
+class State(StrEnum):
+    """Where an intent stands. `UNKNOWN`: it was tried and nobody knows what came of it, so it is looked up first."""
+
+    NEW = "new"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    DONE = "done"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """`key` names the fact, so that the same fact never speaks twice; `lane` is a channel, a person or `github`."""
+
+    kind: str
+    key: str
+    lane: str
+    about: Mapping[str, int | str] = field(default_factory=dict)
+    customer_id: int | None = None
+
+    def number(self, name: str) -> int:
+        """An id in `about`; 0 when it is not there."""
+        value = self.about.get(name, 0)
+        return value if isinstance(value, int) else 0
+
+    def word(self, name: str) -> str:
+        """A word in `about`; empty when it is not there."""
+        return str(self.about.get(name, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """An intent in the outbox. `due` is when something is done about it next, None when nothing will be."""
+
+    id: int
+    intent: Intent
+    state: State
+    attempts: int
+    created_at: datetime
+    due: datetime | None = None
+    first_try: datetime | None = None
+    reason: str = ""
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The message something was captured from; a global shortcut has none."""
+
+    channel: str = ""
+    ts: str = ""
+    permalink: str = ""
+    thread: str = ""  # the thread it stands in; its own ts when it stands in none
+
+    @property
+    def is_message(self) -> bool:
+        return bool(self.channel and self.ts)
+
+    def answer(self, person: str) -> dict[str, int | str]:
+        """Where an answer goes: the source's thread, or the person when there is none."""
+        if self.is_message:
+            return {"channel": self.channel, "thread": self.thread or self.ts, "person": person}
+        return {"channel": person, "person": person}
+
+    def lane(self, person: str) -> str:
+        """The channel that the answer's pace is counted for."""
+        return self.channel if self.is_message else person

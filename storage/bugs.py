@@ -1,0 +1,254 @@
+"""Bugs that customers report, with their clock and what GitHub says about them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+
+from customers.bugs import Bug, BugPage, Draft, Filing, Filter, Issue, Pause, Reported, Seen
+from customers.errors import BugGone, BugOver, CustomerGone
+from customers.intents import Intent, Source
+from customers.scope import All, One
+from customers.sla import Severity
+from storage import captures
+from storage.outbox import put
+from storage.tables import bug_pauses, bugs, customers
+from storage.writer import Writer
+
+KIND = "bug"
+Speak = Callable[[Reported], list[Intent]]
+Told = Callable[[Bug, Bug], list[Intent]]
+
+
+class Bugs:
+    """What the tracker asks and tells."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def report(
+        self, scope: One, draft: Draft, due_at: datetime, person: str, key: str, now: datetime, speak: Speak
+    ) -> Reported:
+        """Stores a bug with everything that follows, once. Raises CustomerGone, storing nothing."""
+        return await self._writer.run(lambda connection: _report(connection, draft, due_at, person, key, now, speak))
+
+    async def find(self, scope: All, bug_id: int) -> Bug | None:
+        """One bug with its customer's name."""
+        return await self._writer.run(lambda connection: _find(connection, bug_id))
+
+    async def page(self, scope: All | One, wanted: Filter, offset: int, limit: int) -> BugPage:
+        """Open ones by due time, closed ones newest first."""
+        where = _where(wanted)
+        order = bugs.c.closed_at.desc() if wanted.closed else bugs.c.due_at
+
+        def work(connection: Connection) -> BugPage:
+            total = connection.scalar(select(func.count()).select_from(bugs).where(*where)) or 0
+            query = _all().where(*where).order_by(order, bugs.c.id).offset(offset).limit(limit)
+            return BugPage(tuple(_bug(row) for row in connection.execute(query)), offset, total)
+
+        return await self._writer.run(work)
+
+    async def filed(self, scope: One, bug_id: int, issue: Issue, why: str) -> None:
+        """The issue exists; `why` says what GitHub left out."""
+        values = {"filing": Filing.FILED.value, "filing_why": why, "issue_number": issue.number, "issue_url": issue.url}
+        await self._change(bug_id, values)
+
+    async def filing(self, scope: One, bug_id: int, filing: Filing, why: str) -> None:
+        """Where the issue of a bug without one stands; a bug that has one keeps it."""
+        query = update(bugs).where(bugs.c.id == bug_id, bugs.c.issue_number.is_(None))
+        values = {"filing": filing.value, "filing_why": why[:500]}
+        await self._writer.run(lambda connection: connection.execute(query.values(values)).rowcount)
+
+    async def pause(self, scope: One, bug_id: int, pause: Pause, person: str, key: str) -> Bug:
+        """Stops the clock. Raises BugOver when it stands still or the bug is closed."""
+        return await self._writer.run(lambda connection: _pause(connection, bug_id, pause, person, key))
+
+    async def resume(
+        self, scope: One, bug_id: int, due_at: datetime, paused: timedelta, person: str, key: str, now: datetime
+    ) -> Bug:
+        """The clock runs again: a new due time, and how long it stood still altogether."""
+        return await self._writer.run(lambda connection: _resume(connection, bug_id, due_at, paused, person, key, now))
+
+    async def observed(
+        self, scope: All, seen: Seen, change: Callable[[Bug], Bug], told: Told, now: datetime
+    ) -> Bug | None:
+        """What GitHub says, applied once and never backwards; None when it is no bug of ours or nothing new."""
+        return await self._writer.run(lambda connection: _observed(connection, seen, change, told, now))
+
+    async def tell(self, scope: One, intents: Sequence[Intent], now: datetime) -> None:
+        """News that change nothing; a second time they are nothing."""
+        await self._writer.run(lambda connection: put(connection, intents, now))
+
+    async def running(self, scope: All, limit: int, after: int = 0) -> list[Bug]:
+        """Open bugs whose clock runs and that can still be warned about, by id."""
+        query = _all().where(
+            bugs.c.closed_at.is_(None), bugs.c.paused_at.is_(None), bugs.c.warned < 100, bugs.c.id > after
+        )
+        ordered = query.order_by(bugs.c.id).limit(limit)
+        return await self._writer.run(lambda connection: [_bug(row) for row in connection.execute(ordered)])
+
+    async def warned(self, scope: One, bug_id: int, level: int, intents: Sequence[Intent], now: datetime) -> bool:
+        """Remembers a warning with what it says; False when another process gave it."""
+        query = update(bugs).where(bugs.c.id == bug_id, bugs.c.warned < level, bugs.c.closed_at.is_(None))
+
+        def work(connection: Connection) -> bool:
+            if not connection.execute(query.values(warned=level)).rowcount:
+                return False
+            put(connection, intents, now)
+            return True
+
+        return await self._writer.run(work)
+
+    async def of_issue(self, scope: All, seen: Seen) -> Bug | None:
+        """The bug that this issue is about: by its address, or by the marker when its address is not known yet."""
+
+        def work(connection: Connection) -> Bug | None:
+            row = connection.execute(_all().where(_is_of(seen))).first()
+            return _bug(row) if row else None
+
+        return await self._writer.run(work)
+
+    async def _change(self, bug_id: int, values: dict[str, Any]) -> None:
+        query = update(bugs).where(bugs.c.id == bug_id).values(values)
+        await self._writer.run(lambda connection: connection.execute(query).rowcount)
+
+
+def _report(
+    connection: Connection, draft: Draft, due_at: datetime, person: str, key: str, now: datetime, speak: Speak
+) -> Reported:
+    if not captures.is_first(connection, key, now):
+        return Reported(_one(connection, captures.item_of(connection, KIND, draft.source, key) or 0), True)
+    before = captures.taken(connection, KIND, draft.source, key, person, now)
+    if before is None:
+        if connection.scalar(select(customers.c.id).where(customers.c.id == draft.customer_id)) is None:
+            raise CustomerGone()
+        bug_id = connection.execute(
+            insert(bugs).values(_row(draft, due_at, person, now)).returning(bugs.c.id)
+        ).scalar_one()
+        captures.became(connection, KIND, draft.source, key, bug_id)
+    reported = Reported(_one(connection, before or bug_id), before is not None)
+    put(connection, speak(reported), now)
+    return reported
+
+
+def _row(draft: Draft, due_at: datetime, person: str, now: datetime) -> dict[str, Any]:
+    return {
+        "customer_id": draft.customer_id, "title": draft.title, "steps": draft.steps,
+        "severity": draft.severity.value, "reported_by": person, "reported_at": now, "due_at": due_at,
+        "channel": draft.source.channel, "message_ts": draft.source.ts, "thread_ts": draft.source.thread,
+        "permalink": draft.source.permalink, "filing": Filing.FILING.value, "filing_why": "", "closed_why": "",
+        "paused_why": "", "paused_before": 0.0, "warned": 0,
+    }  # fmt: skip
+
+
+def _pause(connection: Connection, bug_id: int, pause: Pause, person: str, key: str) -> Bug:
+    bug = _locked(connection, bug_id)
+    if not captures.is_first(connection, key, pause.since):
+        return bug
+    if not bug.is_open or bug.pause:
+        raise BugOver("the clock stands still already" if bug.is_open else "the bug is closed")
+    values = {"paused_at": pause.since, "paused_why": pause.reason, "paused_left": pause.left.total_seconds()}
+    connection.execute(update(bugs).where(bugs.c.id == bug_id).values(values))
+    row = {"bug_id": bug_id, "since": pause.since, "reason": pause.reason, "paused_by": person}
+    connection.execute(insert(bug_pauses).values(row))
+    return _one(connection, bug_id)
+
+
+def _resume(
+    connection: Connection, bug_id: int, due_at: datetime, paused: timedelta, person: str, key: str, now: datetime
+) -> Bug:
+    bug = _locked(connection, bug_id)
+    if not captures.is_first(connection, key, now):
+        return bug
+    if not bug.is_open or bug.pause is None:
+        raise BugOver("the clock is running" if bug.is_open else "the bug is closed")
+    stopped = {"paused_at": None, "paused_why": "", "paused_left": None}
+    values = {"due_at": due_at, "paused_before": paused.total_seconds(), **stopped}
+    connection.execute(update(bugs).where(bugs.c.id == bug_id).values(values))
+    ended = update(bug_pauses).where(bug_pauses.c.bug_id == bug_id, bug_pauses.c.until.is_(None))
+    connection.execute(ended.values(until=now, resumed_by=person))
+    return _one(connection, bug_id)
+
+
+def _observed(
+    connection: Connection, seen: Seen, change: Callable[[Bug], Bug], told: Told, now: datetime
+) -> Bug | None:
+    row = connection.execute(_all().where(_is_of(seen)).with_for_update(of=bugs)).first()
+    if row is None:
+        return None
+    before = _bug(row)
+    if before.issue and before.issue.seen_at and before.issue.seen_at > seen.at:
+        return None  # an answer that was on its way while a newer one came
+    after = change(before)
+    values = {
+        "severity": after.severity.value, "due_at": after.due_at, "closed_at": after.closed_at,
+        "closed_why": after.closed_why, "warned": after.warned, "filing": Filing.FILED.value,
+        "issue_number": seen.number, "issue_url": seen.url, "issue_seen_at": seen.at,
+    }  # fmt: skip
+    if not after.pause:
+        values |= {"paused_at": None, "paused_why": "", "paused_left": None}
+    connection.execute(update(bugs).where(bugs.c.id == before.id).values(values))
+    put(connection, told(before, after), now)
+    return after
+
+
+def _is_of(seen: Seen) -> Any:
+    by_address = bugs.c.issue_url == seen.url
+    if seen.bug_id is None:
+        return by_address
+    return or_(by_address, and_(bugs.c.id == seen.bug_id, bugs.c.issue_url.is_(None)))
+
+
+def _find(connection: Connection, bug_id: int) -> Bug | None:
+    row = connection.execute(_all().where(bugs.c.id == bug_id)).first()
+    return _bug(row) if row else None
+
+
+def _one(connection: Connection, bug_id: int) -> Bug:
+    bug = _find(connection, bug_id)
+    if bug is None:
+        raise BugGone()
+    return bug
+
+
+def _locked(connection: Connection, bug_id: int) -> Bug:
+    connection.execute(select(bugs.c.id).where(bugs.c.id == bug_id).with_for_update())
+    return _one(connection, bug_id)
+
+
+def _all() -> Select[Any]:
+    return select(bugs, customers.c.name.label("customer")).join(customers, customers.c.id == bugs.c.customer_id)
+
+
+def _where(wanted: Filter) -> list[Any]:
+    where: list[Any] = [bugs.c.closed_at.is_not(None) if wanted.closed else bugs.c.closed_at.is_(None)]
+    if wanted.customer_id is not None:
+        where.append(bugs.c.customer_id == wanted.customer_id)
+    if wanted.severity is not None:
+        where.append(bugs.c.severity == wanted.severity.value)
+    return where
+
+
+def _bug(row: Any) -> Bug:
+    pause = Pause(row.paused_at, row.paused_why, timedelta(seconds=row.paused_left)) if row.paused_at else None
+    return Bug(
+        row.id,
+        row.customer_id,
+        row.customer,
+        row.title,
+        row.steps,
+        Severity(row.severity),
+        row.reported_by,
+        row.reported_at,
+        row.due_at,
+        Source(row.channel, row.message_ts, row.permalink, row.thread_ts),
+        Filing(row.filing),
+        row.filing_why,
+        Issue(row.issue_number, row.issue_url, row.issue_seen_at) if row.issue_number else None,
+        row.closed_at,
+        row.closed_why,
+        pause,
+        timedelta(seconds=row.paused_before),
+        row.warned,
+    )

@@ -1,0 +1,223 @@
+"""The outbox: what must still happen outside, and who is at it. Its states are told in docs/reliability.md."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, delete, func, literal, or_, select, update
+
+from customers.intents import GITHUB, Intent, Queued, State
+from customers.scope import All
+from storage.readers import Reader, utc
+from storage.tables import brakes, outbox
+from storage.upsert import add_all_once, held_until
+from storage.writer import Writer
+
+OPEN = (State.NEW.value, State.SENDING.value, State.UNKNOWN.value)
+SLACK = "slack"
+
+
+def put(connection: Connection, intents: Iterable[Intent], now: datetime) -> int:
+    """Adds rows in the transaction of the fact they belong to; those whose fact spoke already are left out."""
+    rows = [
+        {
+            "kind": one.kind, "key": one.key[:255], "lane": one.lane[:64], "customer_id": one.customer_id,
+            "about": dict(one.about), "state": State.NEW.value, "attempts": 0, "due": now, "first_try": None,
+            "last_try": None, "reason": "", "result": "", "created_at": now, "changed_at": now,
+        }
+        for one in intents
+    ]  # fmt: skip
+    return add_all_once(connection, outbox, rows) if rows else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one attempt or look-up came to: the row's next state, and when something is done about it next."""
+
+    id: int
+    attempt: int  # the attempt it speaks of; one that was taken over meanwhile is not overwritten
+    state: State
+    due: datetime | None = None
+    reason: str = ""
+    result: str = ""
+    follow: tuple[Intent, ...] = ()
+
+
+class Outbox:
+    """Claims, outcomes and what people ask about them."""
+
+    def __init__(self, writer: Writer, reading: Reader) -> None:
+        self._writer = writer
+        self._reading = reading
+
+    async def claim(self, scope: All, now: datetime, lease: timedelta, pace: timedelta, limit: int) -> list[Queued]:
+        """Takes due rows, at most one of a lane when there is a pace; the lease is committed before anybody sends.
+
+        A row whose lease has run out is answered as UNKNOWN: it may have been sent.
+        """
+        return await self._writer.run(lambda connection: _claim(connection, now, lease, pace, limit))
+
+    async def settle(self, scope: All, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Writes what came of attempts, and what follows from them."""
+        await self._writer.run(lambda connection: _settle(connection, outcomes, now))
+
+    async def brake(self, scope: All, lane: str, until: datetime) -> None:
+        """Nothing more in `lane` (or `slack`, or `github`) until then, by any process."""
+        rows = [{"lane": lane[:64], "until": until}]
+
+        def work(connection: Connection) -> None:
+            connection.execute(held_until(connection.dialect, brakes, rows))
+
+        await self._writer.run(work)
+
+    async def next_due(self, scope: All) -> datetime | None:
+        """When the next row is due; None when nothing waits. Reads only, so that waiting costs nobody a lock."""
+        rows = await self._reading.rows("SELECT min(due) FROM outbox", ())
+        due = rows[0][0]
+        return utc(due) if due else None
+
+    async def find(self, scope: All, row_id: int) -> Queued | None:
+        """One row."""
+        query = select(outbox).where(outbox.c.id == row_id)
+
+        def work(connection: Connection) -> Queued | None:
+            row = connection.execute(query).first()
+            return queued(row) if row else None
+
+        return await self._writer.run(work)
+
+    async def page(self, scope: All, states: Sequence[State], limit: int) -> list[Queued]:
+        """The newest rows in these states (none: all that are not done)."""
+        query = select(outbox).order_by(outbox.c.id.desc()).limit(limit)
+        if states:
+            query = query.where(outbox.c.state.in_([state.value for state in states]))
+        else:
+            query = query.where(outbox.c.state != State.DONE.value)
+        return await self._writer.run(lambda connection: [queued(row) for row in connection.execute(query)])
+
+    async def counts(self, scope: All) -> dict[str, int]:
+        """How many rows stand in each state."""
+        query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+
+        def work(connection: Connection) -> dict[str, int]:
+            return {row.state: row[1] for row in connection.execute(query)}
+
+        return await self._writer.run(work)
+
+    async def oldest_due(self, scope: All, now: datetime) -> timedelta:
+        """How long the oldest due row has been waiting."""
+        due = await self.next_due(scope)
+        return max(timedelta(), now - due) if due else timedelta()
+
+    async def retry(self, scope: All, row_id: int, now: datetime) -> bool:
+        """Sends a row again that was given up, parked or uncertain; False when there is no such row to send."""
+        again = (State.DEAD.value, State.PARKED.value, State.UNKNOWN.value, State.CANCELLED.value)
+        query = update(outbox).where(outbox.c.id == row_id, outbox.c.state.in_(again))
+        values = {"state": State.NEW.value, "due": now, "first_try": None, "reason": "", "changed_at": now}
+        return await self._writer.run(lambda connection: bool(connection.execute(query.values(values)).rowcount))
+
+    async def retry_key(self, scope: All, key: str, now: datetime) -> bool:
+        """The same for the row of one fact."""
+        row = select(outbox.c.id).where(outbox.c.key == key)
+        found = await self._writer.run(lambda connection: connection.scalar(row))
+        return found is not None and await self.retry(scope, found, now)
+
+    async def cancel(self, scope: All, row_id: int, now: datetime) -> bool:
+        """Takes a row back that is not being sent; False when there is none."""
+        query = update(outbox).where(outbox.c.id == row_id, outbox.c.state.not_in(("sending", "done", "cancelled")))
+        values = {"state": State.CANCELLED.value, "due": None, "reason": "cancelled by hand", "changed_at": now}
+        return await self._writer.run(lambda connection: bool(connection.execute(query.values(values)).rowcount))
+
+    async def wake_parked(self, scope: All, kind: str, now: datetime) -> int:
+        """What waited for a setting goes on."""
+        query = update(outbox).where(outbox.c.state == State.PARKED.value, outbox.c.kind == kind)
+        values = {"state": State.NEW.value, "due": now, "reason": "", "changed_at": now}
+        return await self._writer.run(lambda connection: connection.execute(query.values(values)).rowcount)
+
+    async def adopt(self, scope: All, due: datetime, now: datetime) -> int:
+        """What a process that has died was sending is looked up at `due`; for when no other process can be alive."""
+        query = update(outbox).where(outbox.c.state == State.SENDING.value)
+        values = {"state": State.UNKNOWN.value, "due": due, "changed_at": now}
+        return await self._writer.run(lambda connection: connection.execute(query.values(values)).rowcount)
+
+    async def forget(self, scope: All, before: datetime) -> int:
+        """Drops rows that are over since before then; facts are remembered by their own tables."""
+        over = (State.DONE.value, State.CANCELLED.value)
+        query = delete(outbox).where(outbox.c.state.in_(over), outbox.c.changed_at < before)
+        return await self._writer.run(lambda connection: connection.execute(query).rowcount)
+
+
+def _claim(connection: Connection, now: datetime, lease: timedelta, pace: timedelta, limit: int) -> list[Queued]:
+    held = select(brakes.c.lane).where(brakes.c.until > now)
+    service_held = or_(
+        and_(outbox.c.lane == GITHUB, literal(GITHUB).in_(held)),
+        and_(outbox.c.lane != GITHUB, literal(SLACK).in_(held)),
+    )
+    due = select(outbox).where(outbox.c.due <= now, outbox.c.lane.not_in(held), ~service_held)
+    due = due.order_by(outbox.c.due, outbox.c.id).limit(limit)
+    rows = connection.execute(due.with_for_update(skip_locked=True, of=outbox)).all()
+    taken = _first_of_free_lanes(connection, rows, now, pace) if pace else rows
+    if not taken:
+        return []
+    # an attempt that nobody ended may have been done, so it is looked up and not sent again
+    states = {row.id: State.NEW if row.state == State.NEW.value else State.UNKNOWN for row in taken}
+    for state in (State.NEW, State.UNKNOWN):
+        ids = [row_id for row_id, was in states.items() if was is state]
+        if not ids:
+            continue
+        values: dict[str, Any] = {"due": now + lease, "attempts": outbox.c.attempts + 1, "changed_at": now}
+        if state is State.NEW:
+            values |= {
+                "state": State.SENDING.value,
+                "last_try": now,
+                "first_try": func.coalesce(outbox.c.first_try, now),
+            }
+        else:
+            values |= {"state": State.UNKNOWN.value}
+        connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(values))
+    return [queued(row, states[row.id], row.attempts + 1, now) for row in taken]
+
+
+def _first_of_free_lanes(connection: Connection, rows: Sequence[Any], now: datetime, pace: timedelta) -> list[Any]:
+    first: dict[str, Any] = {}
+    for row in rows:
+        if row.lane != GITHUB:
+            first.setdefault(row.lane, row)
+    free: set[str] = set()
+    if first:
+        wanted = [{"lane": lane, "until": now + pace} for lane in sorted(first)]
+        free = set(connection.execute(held_until(connection.dialect, brakes, wanted, now)).scalars())
+    return [row for row in rows if row.lane == GITHUB or (row.lane in free and first[row.lane] is row)]
+
+
+def _settle(connection: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
+    mine = and_(outbox.c.id == bindparam("which"), outbox.c.attempts == bindparam("attempt"))
+    names = ("state", "due", "reason", "result", "changed_at")
+    statement = update(outbox).where(mine).values({name: bindparam(f"to_{name}") for name in names})
+    rows = [
+        {
+            "which": one.id, "attempt": one.attempt, "to_state": one.state.value, "to_due": one.due,
+            "to_reason": one.reason[:500], "to_result": one.result[:500], "to_changed_at": now,
+        }
+        for one in outcomes
+    ]  # fmt: skip
+    if rows:
+        connection.execute(statement, rows)
+    put(connection, (intent for one in outcomes for intent in one.follow), now)
+
+
+def queued(row: Any, state: State | None = None, attempts: int | None = None, now: datetime | None = None) -> Queued:
+    """A row as a value; `now` is the first try of one that is tried for the first time."""
+    intent = Intent(row.kind, row.key, row.lane, row.about, row.customer_id)
+    return Queued(
+        row.id,
+        intent,
+        state or State(row.state),
+        row.attempts if attempts is None else attempts,
+        row.created_at,
+        row.due,
+        row.first_try or now,
+        row.reason,
+        row.result,
+    )

@@ -1,0 +1,303 @@
+"""Feature requests: table `features` with its evidence. Array and evidence change in one transaction."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Select, func, insert, select, true, update
+
+from customers.errors import CustomerGone, RequestGone, RequestMoved
+from customers.intents import Intent, Source
+from customers.model import Person
+from customers.model import Status as CustomerStatus
+from customers.names import fold
+from customers.requests import (
+    Draft,
+    Evidence,
+    Filter,
+    Importance,
+    Logged,
+    Move,
+    Request,
+    RequestPage,
+    Status,
+    Wish,
+    because,
+)
+from customers.scope import All
+from storage import captures
+from storage.outbox import put
+from storage.tables import customers, feature_evidence, features
+from storage.writer import Writer
+
+KIND = "request"
+OPEN = tuple(status.value for status in Status if not status.is_over)
+Speak = Callable[[Logged], list[Intent]]
+
+
+class Requests:
+    """What the backlog asks and tells."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def log(self, scope: All, draft: Draft, person: str, key: str, now: datetime, speak: Speak) -> Logged:
+        """Captures a draft with everything that follows, once. Raises CustomerGone or RequestGone, storing nothing."""
+        return await self._writer.run(lambda connection: _log(connection, draft, person, key, now, speak))
+
+    async def find(self, scope: All, request_id: int) -> Request | None:
+        """The request, or the one that it was merged into."""
+
+        def work(connection: Connection) -> Request | None:
+            found = load(connection, [_forwarded(connection, request_id)])
+            return found[0] if found else None
+
+        return await self._writer.run(work)
+
+    async def some(self, scope: All, ids: Sequence[int]) -> list[Request]:
+        """Those that still stand by themselves, in this order."""
+
+        def work(connection: Connection) -> list[Request]:
+            return [one for one in load(connection, ids) if one.merged_into is None]
+
+        return await self._writer.run(work)
+
+    async def page(self, scope: All, wanted: Filter, offset: int, limit: int) -> RequestPage:
+        """The most wanted first, then the oldest."""
+        where = _where(wanted)
+        order = (features.c.customers_count.desc(), features.c.id)
+
+        def work(connection: Connection) -> RequestPage:
+            total = connection.scalar(select(func.count()).select_from(features).where(*where)) or 0
+            query = select(features.c.id).where(*where).order_by(*order).offset(offset).limit(limit)
+            return RequestPage(tuple(load(connection, connection.scalars(query).all())), offset, total)
+
+        return await self._writer.run(work)
+
+    async def titles(self, scope: All, after: int) -> list[tuple[int, str]]:
+        """(id, title) of the requests born after this one."""
+        query = select(features.c.id, features.c.title).where(features.c.id > after).order_by(features.c.id)
+        return await self._writer.run(lambda connection: [(row.id, row.title) for row in connection.execute(query)])
+
+    async def set(
+        self, scope: All, move: Move, now: datetime, speak: Callable[[Request], list[Intent]]
+    ) -> Request | None:
+        """Moves a request. None when this input was seen before; RequestMoved when somebody else moved it meanwhile."""
+        return await self._writer.run(lambda connection: _set(connection, move, now, speak))
+
+    async def merge(
+        self, scope: All, request_id: int, into: int, key: str, now: datetime, speak: Callable[[Request], list[Intent]]
+    ) -> Request | None:
+        """All customers and evidence of the one go to the other; its id forwards from now on."""
+        return await self._writer.run(lambda connection: _merge(connection, request_id, into, key, now, speak))
+
+    async def ask(
+        self, scope: All, request_id: int, key: str, now: datetime, speak: Callable[[Request], list[Intent]]
+    ) -> Request | None:
+        """Tells everybody on a request something, once, without changing it."""
+
+        def work(connection: Connection) -> Request | None:
+            request = _one(connection, request_id)
+            if not captures.is_first(connection, key, now):
+                return None
+            put(connection, speak(request), now)
+            return request
+
+        return await self._writer.run(work)
+
+
+def _log(connection: Connection, draft: Draft, person: str, key: str, now: datetime, speak: Speak) -> Logged:
+    if not captures.is_first(connection, key, now):
+        item = captures.item_of(connection, KIND, draft.source, key) or 0
+        return Logged(_one(connection, item), False, True, (), False)
+    before = captures.taken(connection, KIND, draft.source, key, person, now)
+    names = {row.id: row for row in _customers(connection, [customer_id for customer_id, _ in draft.wanted])}
+    if not names or any(customer_id not in names for customer_id, _ in draft.wanted):
+        raise CustomerGone()
+    born = before is None and draft.into is None
+    request_id = _born(connection, draft, person, now) if born else _forwarded(connection, before or draft.into or 0)
+    if before is None:
+        captures.became(connection, KIND, draft.source, key, request_id)
+    stands = _locked(connection, request_id)
+    _testify(connection, request_id, draft, person, now)
+    array = list(stands.requested_by_customers)
+    added = tuple(dict.fromkeys(one for one, _ in draft.wanted if one not in array))
+    prioritised = _count(connection, request_id, [*array, *added], Status(stands.status), now)
+    request = _one(connection, request_id)
+    logged = Logged(request, born, before is not None, added, prioritised)
+    put(connection, speak(logged), now)
+    return logged
+
+
+def _born(connection: Connection, draft: Draft, person: str, now: datetime) -> int:
+    row = {
+        "title": draft.title, "title_key": fold(draft.title), "status": Status.BACKLOG.value, "reason": "",
+        "requested_by_customers": [],
+        "customers_count": 0, "created_by": person, "created_at": now, "status_at": now,
+    }  # fmt: skip
+    return int(connection.execute(insert(features).values(row).returning(features.c.id)).scalar_one())
+
+
+def _testify(connection: Connection, request_id: int, draft: Draft, person: str, now: datetime) -> None:
+    """Adds evidence; the same person on the same message for the same customer is the same evidence."""
+    source = draft.source
+    known: set[int] = set()
+    if source.is_message:
+        query = select(feature_evidence.c.customer_id).where(
+            feature_evidence.c.feature_id == request_id,
+            feature_evidence.c.channel == source.channel,
+            feature_evidence.c.message_ts == source.ts,
+            feature_evidence.c.logged_by == person,
+        )
+        known = set(connection.scalars(query))
+    rows = [
+        {
+            "feature_id": request_id, "customer_id": customer_id, "importance": importance.value, "quote": draft.quote,
+            "channel": source.channel, "message_ts": source.ts, "thread_ts": source.thread,
+            "permalink": source.permalink, "logged_by": person, "at": now,
+        }
+        for customer_id, importance in dict(draft.wanted).items()
+        if customer_id not in known
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(feature_evidence), rows)
+
+
+def _count(connection: Connection, request_id: int, ids: Sequence[int], status: Status, now: datetime) -> bool:
+    """Writes the array; True when it made the request a priority."""
+    values: dict[str, Any] = {"requested_by_customers": list(ids), "customers_count": len(ids)}
+    why = because(_wishes(connection, ids)) if status is Status.BACKLOG else None
+    if why:
+        values |= {"status": Status.PRIORITIZED.value, "reason": why, "status_at": now}
+    connection.execute(update(features).where(features.c.id == request_id).values(values))
+    return why is not None
+
+
+def _set(connection: Connection, move: Move, now: datetime, speak: Callable[[Request], list[Intent]]) -> Request | None:
+    request_id = _forwarded(connection, move.request_id)
+    stands = _locked(connection, request_id)
+    if not captures.is_first(connection, move.key, now):
+        return None
+    if move.seen is not None and stands.status != move.seen.value:
+        raise RequestMoved(request_id, Status(stands.status).words)
+    values = {"status": move.status.value, "reason": move.reason, "status_at": now}
+    connection.execute(update(features).where(features.c.id == request_id).values(values))
+    request = _one(connection, request_id)
+    if stands.status != move.status.value:
+        put(connection, speak(request), now)
+    return request
+
+
+def _merge(
+    connection: Connection, from_id: int, into: int, key: str, now: datetime, speak: Callable[[Request], list[Intent]]
+) -> Request | None:
+    from_id, into = _forwarded(connection, from_id), _forwarded(connection, into)
+    for one in sorted({from_id, into}):  # in one order, or two merges wait for each other
+        _locked(connection, one)
+    if not captures.is_first(connection, key, now):
+        return None
+    if from_id == into:
+        return _one(connection, into)
+    gone, kept = _locked(connection, from_id), _locked(connection, into)
+    moved = update(feature_evidence).where(feature_evidence.c.feature_id == from_id)
+    connection.execute(moved.values(feature_id=into))
+    ids = list(dict.fromkeys([*kept.requested_by_customers, *gone.requested_by_customers]))
+    prioritised = _count(connection, into, ids, Status(kept.status), now)
+    connection.execute(
+        update(features)
+        .where(features.c.id == from_id)
+        .values(merged_into=into, requested_by_customers=[], customers_count=0)
+    )
+    connection.execute(update(features).where(features.c.merged_into == from_id).values(merged_into=into))
+    request = _one(connection, into)
+    if prioritised:
+        put(connection, speak(request), now)
+    return request
+
+
+def _forwarded(connection: Connection, request_id: int) -> int:
+    """Merging keeps forwarding ids one step long."""
+    row = connection.execute(select(features.c.merged_into).where(features.c.id == request_id)).first()
+    return request_id if row is None or row.merged_into is None else int(row.merged_into)
+
+
+def _locked(connection: Connection, request_id: int) -> Any:
+    row = connection.execute(select(features).where(features.c.id == request_id).with_for_update()).first()
+    if row is None:
+        raise RequestGone()
+    return row
+
+
+def _one(connection: Connection, request_id: int) -> Request:
+    found = load(connection, [request_id])
+    if not found:
+        raise RequestGone()
+    return found[0]
+
+
+def load(connection: Connection, ids: Sequence[int]) -> list[Request]:
+    """These requests with customers and evidence, in this order, in three statements."""
+    rows = {row.id: row for row in connection.execute(select(features).where(features.c.id.in_(list(ids))))}
+    query = (
+        select(feature_evidence).where(feature_evidence.c.feature_id.in_(list(rows))).order_by(feature_evidence.c.id)
+    )
+    proof: dict[int, list[Evidence]] = {}
+    for row in connection.execute(query):
+        proof.setdefault(row.feature_id, []).append(_evidence(row))
+    wanted = {one for row in rows.values() for one in row.requested_by_customers}
+    wishes = {one.customer_id: one for one in _wishes(connection, list(wanted))}
+    return [_request(rows[one], wishes, proof.get(one, ())) for one in dict.fromkeys(ids) if one in rows]
+
+
+def _request(row: Any, wishes: dict[int, Wish], proof: Iterable[Evidence]) -> Request:
+    return Request(
+        row.id,
+        row.title,
+        Status(row.status),
+        row.reason,
+        tuple(wishes[one] for one in row.requested_by_customers if one in wishes),
+        tuple(proof),
+        row.created_by,
+        row.created_at,
+        row.status_at,
+        row.merged_into,
+    )
+
+
+def _evidence(row: Any) -> Evidence:
+    source = Source(row.channel, row.message_ts, row.permalink, row.thread_ts)
+    return Evidence(row.customer_id, Importance(row.importance), row.quote, source, row.logged_by, row.at)
+
+
+def _customers(connection: Connection, ids: Iterable[int]) -> Sequence[Any]:
+    columns = (customers.c.id, customers.c.name, customers.c.status, customers.c.internal, customers.c.head)
+    return connection.execute(select(*columns).where(customers.c.id.in_(list(ids)))).all()
+
+
+def _wishes(connection: Connection, ids: Sequence[int]) -> list[Wish]:
+    found = {row.id: row for row in _customers(connection, ids)}
+    return [_wish(found[one]) for one in ids if one in found]
+
+
+def _wish(row: Any) -> Wish:
+    counts = not row.internal and row.status != CustomerStatus.CHURNED.value
+    return Wish(row.id, row.name, counts, csm_of(row.head))
+
+
+def csm_of(head: str) -> Person | None:
+    """The CSM from a profile's JSON, without reading the rest of it."""
+    csm = orjson.loads(head).get("csm")
+    return Person(csm.get("name"), csm.get("email"), csm.get("handle")) if csm else None
+
+
+def _where(wanted: Filter) -> list[Any]:
+    statuses = [one.value for one in wanted.statuses] or OPEN
+    where: list[Any] = [features.c.status.in_(statuses), features.c.merged_into.is_(None)]
+    if wanted.customer_id is not None:
+        mine: Select[Any] = select(feature_evidence.c.feature_id).where(
+            feature_evidence.c.customer_id == wanted.customer_id
+        )
+        where.append(features.c.id.in_(mine))
+    where += [features.c.title_key.contains(word, autoescape=True) for word in fold(wanted.words).split()]
+    return where or [true()]
