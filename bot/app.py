@@ -36,6 +36,7 @@ from storage.database import Database, open_database
 HEARTBEAT = 5  # seconds
 REMEMBER_INPUTS = timedelta(days=7)
 REMEMBER_SENT = timedelta(days=30)
+LATE = timedelta(minutes=30)  # that a due row of the outbox may wait before an operator should look
 WARN = timedelta(minutes=1)  # how often bugs are looked at for warnings
 RETRY = 5.0  # seconds between tries to reach Slack at start
 log = structlog.get_logger()
@@ -233,7 +234,7 @@ async def build(settings: Settings, clock: Clock = utc_now, delays: Delays | Non
         github = github_of(settings, session, clock, delays.call_github)
         parts = Delivery(database, desks, settings, web_client, people, places, who, github, mark_key)
         worker = deliver(parts, clock, delays)
-        outside = _outside(database, people, places, slack.Outbound(web_client, session), worker)
+        outside = _outside(database, people, places, slack.Outbound(web_client, session), worker, who)
         listeners = register(desks, outside, clock)
         app = slack.bolt(web_client, token, who, listeners)
         metrics = Metrics()
@@ -267,7 +268,12 @@ async def build(settings: Settings, clock: Clock = utc_now, delays: Delays | Non
 
 
 def _outside(
-    database: Database, people: slack.People, places: slack.Places, outbound: slack.Outbound, worker: Worker
+    database: Database,
+    people: slack.People,
+    places: slack.Places,
+    outbound: slack.Outbound,
+    worker: Worker,
+    who: Callable[[], slack.Identity],
 ) -> Outside:
     return Outside(
         people,
@@ -276,6 +282,7 @@ def _outside(
         lambda key, now: database.inbox.first(All("inbox"), key, now),
         lambda key, now: send_again(database, worker, key, now),
         worker.wake,
+        lambda: who().url,
     )
 
 
@@ -295,6 +302,9 @@ async def _readiness(bot: Bot) -> dict[str, str]:
         await bot.database.can_write()
     except StorageProblem as problem:
         problems["database"] = type(problem).__name__
+    waiting = await bot.database.outbox.oldest_due(All("readiness"), bot.clock()) if not problems else timedelta()
+    if waiting > LATE:
+        problems["outbox"] = f"the oldest row has been due for {int(waiting.total_seconds() // 60)} minutes"
     if bot.socket and not await bot.socket.is_alive():
         problems["socket"] = "not connected"
     return problems

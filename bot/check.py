@@ -1,13 +1,17 @@
 """`dossier check`: every problem of the set-up at once, each with its mend."""
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import manifest, slack
 from bot.catalogue import read_only
+from bot.delivery import github_of
+from bot.github.answers import Done, Refused
 from bot.settings import Settings
 from customers.errors import StorageProblem
 from customers.model import Person
@@ -16,6 +20,7 @@ from storage.database import Database, NewerDatabase, open_database
 from storage.engine import BadUrl
 
 PAGE = 200
+PATIENCE = 10.0  # seconds that GitHub may take
 SHOWN = 20  # problems of one kind that are listed one by one
 
 
@@ -49,6 +54,9 @@ async def examine(settings: Settings) -> list[Finding]:
             web = slack.client(token, settings.slack_api_url, session)
             reached = await _slack(settings, web)
             found += reached
+            found += await _github(settings, session)
+            if settings.slack_bot_token and all(one.ok for one in reached):
+                found += await _channels(settings, web)
             if database and settings.slack_bot_token and all(one.ok for one in reached):
                 named = csms or await database.records.csms(All("check"))
                 found += await _csms(named, web)
@@ -141,6 +149,44 @@ async def _app_token(web: AsyncWebClient, token: str) -> Finding:
     except slack.UNREACHED as problem:
         return Finding(False, "app token", f"Slack cannot be reached ({type(problem).__name__}); check the network")
     return Finding(True, "app token", "Socket Mode can connect")
+
+
+async def _github(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
+    client = github_of(settings, session, lambda: datetime.now(UTC), PATIENCE)
+    if client is None:
+        said = "not set up: reported bugs are saved and wait; set GITHUB_REPOSITORY and GITHUB_TOKEN to file them"
+        return [Finding(True, "GitHub", said)]
+    answer = await client.who()
+    if isinstance(answer, Done):
+        found = [Finding(True, "GitHub", answer.data)]
+    else:
+        mend = answer.next_step if isinstance(answer, Refused) else "Check GITHUB_API_URL and the network."
+        found = [Finding(False, "GitHub", f"{answer.reason} {mend}")]
+    if settings.github_webhook_secret is None:
+        seconds = settings.github_poll_seconds
+        found.append(Finding(True, "GitHub", f"no GITHUB_WEBHOOK_SECRET: asked every {seconds} s what changed"))
+    return found
+
+
+async def _channels(settings: Settings, web: AsyncWebClient) -> list[Finding]:
+    """The channels of the settings: there, internal, and with the bot in them."""
+    found = []
+    for name, channel in (("FALLBACK_CHANNEL", settings.fallback_channel), ("BUG_CHANNEL", settings.bug_channel)):
+        if channel is None:
+            continue
+        try:
+            told = (await web.conversations_info(channel=channel))["channel"]
+        except (SlackApiError, *slack.UNREACHED) as problem:
+            said = f"{channel} cannot be read ({slack.code_of(problem)}); copy the id from the channel's details"
+            found.append(Finding(False, name, said))
+            continue
+        if told.get("is_ext_shared") or told.get("is_pending_ext_shared"):
+            found.append(Finding(False, name, f"{channel} is shared with another organisation; choose an internal one"))
+        elif told.get("is_archived") or not told.get("is_member"):
+            found.append(Finding(False, name, f"the bot is not in {channel}; unarchive it or invite the bot there"))
+        else:
+            found.append(Finding(True, name, f"{channel} is internal and the bot is in it"))
+    return found
 
 
 async def _csms(named: list[tuple[str, Person]], web: AsyncWebClient) -> list[Finding]:

@@ -8,7 +8,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.deliver.delays import Delays
-from bot.deliver.filing import Filer
+from bot.deliver.filing import TWINS, Filer
 from bot.deliver.posts import Posts
 from bot.deliver.worker import Carrier, Worker
 from bot.directory import Directory
@@ -63,17 +63,24 @@ def github_of(
 def deliver(parts: Delivery, clock: Callable[[], datetime], delays: Delays) -> Worker:
     """The worker with its carriers; it begins with `start`."""
     desks = parts.desks
-    said = Announcements(RequestNews(desks.backlog), BugNews(desks.customers, desks.tracker), parts.database.history)
+    outbox = parts.database.outbox
+    said = Announcements(
+        RequestNews(desks.backlog),
+        BugNews(desks.customers, desks.tracker),
+        parts.database.history,
+        lambda row: outbox.find(All("deliver"), row),
+    )
     posts = Posts(
         parts.web,
         said,
         parts.places,
+        parts.people,
         Directory(parts.web, clock),
         parts.settings.fallback_channel,
         lambda: parts.who().scopes,
     )
-    filer = Filer(parts.github, parts.mark_key, desks.customers, desks.tracker, parts.people)
-    carriers: dict[str, Carrier] = dict.fromkeys(said.kinds, posts) | {ISSUE: filer}
+    filer = Filer(parts.github, parts.mark_key, desks.customers, desks.tracker, parts.people, delays.look_again)
+    carriers: dict[str, Carrier] = dict.fromkeys(said.kinds, posts) | {ISSUE: filer, TWINS: filer}
     return Worker(parts.database.outbox, carriers.get, clock, delays)
 
 

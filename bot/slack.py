@@ -74,6 +74,7 @@ class Identity:
     bot_user: str
     bot_id: str
     scopes: frozenset[str]
+    url: str = ""  # of the workspace, such as https://acme.slack.com/; links to messages begin with it
 
 
 async def identify(web: AsyncWebClient) -> Identity:
@@ -87,6 +88,7 @@ async def identify(web: AsyncWebClient) -> Identity:
         str(found.get("user_id") or ""),
         str(found.get("bot_id") or ""),
         frozenset(filter(None, (scope.strip() for scope in granted.split(",")))),
+        str(found.get("url") or ""),
     )
 
 

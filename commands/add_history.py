@@ -26,9 +26,7 @@ class AddHistory:
         text = text_input("text", words, lines=True, most=TEXT)
         blocks = [
             field_of("Customer", "customer", external("customer", customer)),
-            field_of(
-                "Date", "on", day_picker("on", card.today if card else None), optional=True, hint="Empty means today."
-            ),
+            field_of("Date", "on", day_picker("on", self._desk.today(shot.now))),
             field_of("What happened", "text", text, hint=captured.fit_hint(words, TEXT)),
             *captured.origin(shot.source),
         ]
@@ -39,10 +37,11 @@ class AddHistory:
         customer, text = chosen(filled, "customer"), filled.text("text")
         if customer is None:
             return Errors({"customer": "Choose the customer it is about."})
-        card = await self._desk.open(customer, filled.reader, filled.now)
-        on = filled.day("on") or card.today
+        await self._desk.open(customer, filled.reader, filled.now)
+        today = self._desk.today(filled.now)
+        on = filled.day("on") or today
         wrong = {
-            "on": "This day is still to come; choose today or an earlier one." if on > card.today else None,
+            "on": "This day is still to come; choose today or an earlier one." if on > today else None,
             "text": captured.text_problem(text, TEXT) if text else "Write what happened.",
         }
         if any(wrong.values()):

@@ -6,14 +6,23 @@ from datetime import datetime
 
 from commands.announce_bugs import BugNews
 from commands.announce_requests import RequestNews
-from commands.blocks import NAME, bold, cut, line, rich, text
+from commands.blocks import NAME, actions, bold, button, cut, line, rich, text
 from commands.message import Message
 from commands.said import Said
 from customers.errors import BugGone, CustomerGone, RequestGone
-from customers.intents import Intent
+from customers.intents import Intent, Queued, State
 from customers.ports import HistoryStore
 from customers.scope import All
 
+_WORDS = {
+    "request_logged": "The confirmation of a request",
+    "request_moved": "News about a request",
+    "request_csm": "News about a request",
+    "request_question": "A question about a request",
+    "bug_issue": "The GitHub issue of a bug",
+    "bug_reported": "The confirmation of a bug",
+    "history_added": "The confirmation of an entry in the history",
+}
 _GONE = (BugGone, CustomerGone, RequestGone)
 Compose = Callable[[Intent, datetime], Awaitable[Said | None]]
 
@@ -25,6 +34,7 @@ class Announcements:
     requests: RequestNews
     bugs: BugNews
     history: HistoryStore
+    row: Callable[[int], Awaitable[Queued | None]]
 
     @property
     def kinds(self) -> dict[str, Compose]:
@@ -43,6 +53,7 @@ class Announcements:
             "bug_late": self.bugs.late,
             "bug_late_csm": self.bugs.late_to_csm,
             "history_added": self._entry,
+            "undelivered": self._undelivered,
         }
 
     async def compose(self, intent: Intent, now: datetime) -> Said | None:
@@ -51,6 +62,17 @@ class Announcements:
             return await self.kinds[intent.kind](intent, now)
         except _GONE:
             return None
+
+    async def _undelivered(self, intent: Intent, _now: datetime) -> Said | None:
+        """Something was given up: what, why, and a button to try again. Nothing when somebody did already."""
+        row = await self.row(intent.number("row"))
+        if row is None or row.state is not State.DEAD:
+            return None
+        what = _WORDS.get(row.intent.kind, "A message")
+        head = f"{what} could not be delivered"
+        again = actions(button("Send again", "again:row", row.intent.key, style="primary"))
+        words = f" ({row.reason}). It is saved all the same; mend the reason, then send it again."
+        return Said(Message([rich(line(bold(head), text(words)))], f"{head}{words}", more=[again]))
 
     async def _entry(self, intent: Intent, _now: datetime) -> Said | None:
         entry = await self.history.find(All("deliver"), intent.number("entry"))

@@ -46,11 +46,12 @@ class Outside:
     first: FirstTime
     again: Again
     stir: Callable[[], None]
+    home: Callable[[], str]
 
 
 def register(desks: Desks, outside: Outside, clock: Callable[[], datetime]) -> Listeners:
     """Builds the listeners; two for one name are refused."""
-    on = Listeners(outside.people, outside.outbound, clock, outside.stir)
+    on = Listeners(outside.people, outside.outbound, clock, outside.stir, outside.home)
     _look(on, desks, outside)
     _capture(on, desks)
     _follow_up(on, desks)

@@ -49,15 +49,18 @@ class Sent:
         return Filled(reader, now, f"view:{self.view_id}", self.state, self.values, self.action, self.value)
 
 
-def shot(body: Json) -> Taken | None:
-    """`message_action` and `shortcut` payloads. The permalink is made here: asking Slack for it would take time."""
+def shot(body: Json, home: str) -> Taken | None:
+    """`message_action` and `shortcut` payloads; `home` is the workspace's URL.
+
+    The link to the message is made here, because asking Slack for it would take time.
+    """
     try:
         user, trigger = body["user"]["id"], body["trigger_id"]
         message = body.get("message") or {}
         channel = str((body.get("channel") or {}).get("id") or "")
         ts = str(message.get("ts") or body.get("message_ts") or "")
         thread = str(message.get("thread_ts") or ts)
-        link = _permalink(str((body.get("team") or {}).get("domain") or ""), channel, ts, thread)
+        link = _permalink(home, channel, ts, thread)
         source = Source(channel, ts, link, thread) if channel and ts else Source()
         words, author = str(message.get("text") or ""), str(message.get("user") or "")
         taken = Taken(user, body["user"].get("team_id"), trigger, source, words, author)
@@ -92,12 +95,12 @@ def sent(body: Json) -> Sent | None:
     return found if fitting and all(isinstance(one, dict) for one in values.values()) else None
 
 
-def _permalink(domain: str, channel: str, ts: str, thread: str) -> str:
-    """As Slack makes it (page "chat.getPermalink"); empty without a workspace domain."""
-    if not (domain and channel and ts):
+def _permalink(home: str, channel: str, ts: str, thread: str) -> str:
+    """As Slack makes it (page "chat.getPermalink"); empty when the workspace's URL is not known."""
+    if not (home and channel and ts):
         return ""
     within = f"?thread_ts={thread}&cid={channel}" if thread != ts else ""
-    return f"https://{domain}.slack.com/archives/{channel}/p{ts.replace('.', '')}{within}"
+    return f"{home.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}{within}"
 
 
 @dataclass(frozen=True, slots=True)

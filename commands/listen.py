@@ -61,6 +61,7 @@ class Listeners:
     outbound: Outbound
     clock: Callable[[], datetime]
     stir: Callable[[], None] = lambda: None  # called when something may have to be delivered
+    home: Callable[[], str] = lambda: ""  # the workspace's URL, which links to messages begin with
     commands: dict[str, Handler] = field(default_factory=dict)
     actions: dict[str, Handler] = field(default_factory=dict)
     events: dict[str, EventHandler] = field(default_factory=dict)
@@ -170,7 +171,7 @@ class Listeners:
             handler(event)
 
     async def _shortcut(self, body: Json) -> None:
-        shot = interactions.shot(body)
+        shot = interactions.shot(body, self.home())
         handler = self.shortcuts.get(str(body.get("callback_id")))
         if shot is None or handler is None:
             log.warning("payload_refused", kind=str(body.get("type")))

@@ -71,6 +71,10 @@ class Desk:
         """Remembers that `reader` has seen this customer, for "since you last looked"."""
         self._looks.note(One(card.record.customer_id), reader.id, card.record.looked_at, card.now)
 
+    def today(self, now: datetime) -> date:
+        """The team's local date."""
+        return now.astimezone(self._zone).date()
+
     async def find(self, query: str, channel: str, command: str) -> int:
         """The id of who is meant; raises NoCustomerNamed, NoSuchCustomer or WhichCustomer, never guesses."""
         if not query.strip():
@@ -152,7 +156,7 @@ class Desk:
         return await asyncio.to_thread(self._names.resolve, query)
 
     def _card(self, record: Record, now: datetime) -> Card:
-        today = now.astimezone(self._zone).date()
+        today = self.today(now)
         facts = (record.profile, record.recent, record.fed, today, record.counted(now))
         before = self._judged.get(record.customer_id)
         if before and all(map(is_, before[0], facts[:2])) and before[0][2:] == facts[2:]:

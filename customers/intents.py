@@ -5,7 +5,7 @@ An intent holds ids, never text: what is said is made when it is sent, with righ
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 GITHUB = "github"  # the lane of everything that goes to GitHub; posts have their channel as lane
@@ -32,6 +32,7 @@ class Intent:
     lane: str
     about: Mapping[str, int | str] = field(default_factory=dict)
     customer_id: int | None = None
+    wait: timedelta = timedelta()  # how long after the fact it is due; not stored
 
     def number(self, name: str) -> int:
         """An id in `about`; 0 when it is not there."""
@@ -56,6 +57,15 @@ class Queued:
     first_try: datetime | None = None
     reason: str = ""
     result: str = ""
+
+
+def undelivered(row: Queued) -> tuple[Intent, ...]:
+    """Tells whoever a message was for, or who caused it, that it could not be delivered; never about itself."""
+    person = row.intent.word("person") or row.intent.word("by")
+    if not person or row.intent.kind == "undelivered":
+        return ()
+    about: dict[str, int | str] = {"row": row.id, "channel": person, "person": person}
+    return (Intent("undelivered", f"undelivered:{row.id}:{row.attempts}", person, about, row.intent.customer_id),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Bugs that customers report, with their clock and what GitHub says about them."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from customers.bugs import Bug, BugPage, Draft, Filing, Filter, Issue, Pause, Reported, Seen
 from customers.errors import BugGone, BugOver, CustomerGone
@@ -19,6 +19,12 @@ from storage.writer import Writer
 KIND = "bug"
 Speak = Callable[[Reported], list[Intent]]
 Told = Callable[[Bug, Bug], list[Intent]]
+
+# made once: making a statement takes longer than running it
+_CUSTOMER = select(customers.c.name).where(customers.c.id == bindparam("which"))
+_BORN = insert(bugs).returning(bugs.c.id)
+_ALL = select(bugs, customers.c.name.label("customer")).join(customers, customers.c.id == bugs.c.customer_id)
+_ONE = _ALL.where(bugs.c.id == bindparam("which"))
 
 
 class Bugs:
@@ -44,7 +50,7 @@ class Bugs:
 
         def work(connection: Connection) -> BugPage:
             total = connection.scalar(select(func.count()).select_from(bugs).where(*where)) or 0
-            query = _all().where(*where).order_by(order, bugs.c.id).offset(offset).limit(limit)
+            query = _ALL.where(*where).order_by(order, bugs.c.id).offset(offset).limit(limit)
             return BugPage(tuple(_bug(row) for row in connection.execute(query)), offset, total)
 
         return await self._writer.run(work)
@@ -82,7 +88,7 @@ class Bugs:
 
     async def running(self, scope: All, limit: int, after: int = 0) -> list[Bug]:
         """Open bugs whose clock runs and that can still be warned about, by id."""
-        query = _all().where(
+        query = _ALL.where(
             bugs.c.closed_at.is_(None), bugs.c.paused_at.is_(None), bugs.c.warned < 100, bugs.c.id > after
         )
         ordered = query.order_by(bugs.c.id).limit(limit)
@@ -104,7 +110,7 @@ class Bugs:
         """The bug that this issue is about: by its address, or by the marker when its address is not known yet."""
 
         def work(connection: Connection) -> Bug | None:
-            row = connection.execute(_all().where(_is_of(seen))).first()
+            row = connection.execute(_ALL.where(_is_of(seen))).first()
             return _bug(row) if row else None
 
         return await self._writer.run(work)
@@ -121,15 +127,33 @@ def _report(
         return Reported(_one(connection, captures.item_of(connection, KIND, draft.source, key) or 0), True)
     before = captures.taken(connection, KIND, draft.source, key, person, now)
     if before is None:
-        if connection.scalar(select(customers.c.id).where(customers.c.id == draft.customer_id)) is None:
-            raise CustomerGone()
-        bug_id = connection.execute(
-            insert(bugs).values(_row(draft, due_at, person, now)).returning(bugs.c.id)
-        ).scalar_one()
-        captures.became(connection, KIND, draft.source, key, bug_id)
-    reported = Reported(_one(connection, before or bug_id), before is not None)
+        reported = Reported(_born(connection, draft, due_at.astimezone(UTC), person, key, now.astimezone(UTC)), False)
+    else:
+        reported = Reported(_one(connection, before), True)
     put(connection, speak(reported), now)
     return reported
+
+
+def _born(connection: Connection, draft: Draft, due_at: datetime, person: str, key: str, now: datetime) -> Bug:
+    """A new bug. All of it is known here, so nothing is read back."""
+    customer = connection.scalar(_CUSTOMER, {"which": draft.customer_id})
+    if customer is None:
+        raise CustomerGone()
+    bug_id = int(connection.execute(_BORN, _row(draft, due_at, person, now)).scalar_one())
+    captures.became(connection, KIND, draft.source, key, bug_id)
+    return Bug(
+        bug_id,
+        draft.customer_id,
+        customer,
+        draft.title,
+        draft.steps,
+        draft.severity,
+        person,
+        now,
+        due_at,
+        draft.source,
+        Filing.FILING,
+    )
 
 
 def _row(draft: Draft, due_at: datetime, person: str, now: datetime) -> dict[str, Any]:
@@ -174,7 +198,7 @@ def _resume(
 def _observed(
     connection: Connection, seen: Seen, change: Callable[[Bug], Bug], told: Told, now: datetime
 ) -> Bug | None:
-    row = connection.execute(_all().where(_is_of(seen)).with_for_update(of=bugs)).first()
+    row = connection.execute(_ALL.where(_is_of(seen)).with_for_update(of=bugs)).first()
     if row is None:
         return None
     before = _bug(row)
@@ -201,7 +225,7 @@ def _is_of(seen: Seen) -> Any:
 
 
 def _find(connection: Connection, bug_id: int) -> Bug | None:
-    row = connection.execute(_all().where(bugs.c.id == bug_id)).first()
+    row = connection.execute(_ONE, {"which": bug_id}).first()
     return _bug(row) if row else None
 
 
@@ -215,10 +239,6 @@ def _one(connection: Connection, bug_id: int) -> Bug:
 def _locked(connection: Connection, bug_id: int) -> Bug:
     connection.execute(select(bugs.c.id).where(bugs.c.id == bug_id).with_for_update())
     return _one(connection, bug_id)
-
-
-def _all() -> Select[Any]:
-    return select(bugs, customers.c.name.label("customer")).join(customers, customers.c.id == bugs.c.customer_id)
 
 
 def _where(wanted: Filter) -> list[Any]:

@@ -2,16 +2,24 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from customers.intents import Source
 from storage.tables import captures, inbox
-from storage.upsert import add_once
+from storage.upsert import add_all_once
+
+_HERE = (
+    captures.c.channel == bindparam("in_channel"),
+    captures.c.message_ts == bindparam("at_ts"),
+    captures.c.kind == bindparam("as_kind"),
+)
+_ITEM = select(captures.c.item).where(*_HERE)  # made once: making a statement takes longer than running it
+_BECAME = update(captures).where(*_HERE).values(item=bindparam("what"))
 
 
 def is_first(connection: Connection, key: str, now: datetime) -> bool:
     """True for the first delivery of this input only."""
-    return bool(connection.execute(add_once(connection.dialect, inbox, {"key": key[:255], "at": now})).rowcount)
+    return bool(add_all_once(connection, inbox, [{"key": key[:255], "at": now}]))
 
 
 def place_of(source: Source, key: str) -> tuple[str, str]:
@@ -26,20 +34,21 @@ def taken(connection: Connection, kind: str, source: Source, key: str, person: s
     """
     channel, ts = place_of(source, key)
     row = {"channel": channel, "message_ts": ts, "kind": kind, "item": 0, "by": person, "at": now}
-    if connection.execute(add_once(connection.dialect, captures, row)).rowcount:
+    if add_all_once(connection, captures, [row]):
         return None
     return item_of(connection, kind, source, key)
 
 
 def item_of(connection: Connection, kind: str, source: Source, key: str) -> int | None:
     """What this message became."""
-    channel, ts = place_of(source, key)
-    here = (captures.c.channel == channel, captures.c.message_ts == ts, captures.c.kind == kind)
-    return connection.scalar(select(captures.c.item).where(*here))
+    return connection.scalar(_ITEM, _here(kind, source, key))
 
 
 def became(connection: Connection, kind: str, source: Source, key: str, item: int) -> None:
     """What this message became, for whoever captures it next."""
+    connection.execute(_BECAME, {**_here(kind, source, key), "what": item})
+
+
+def _here(kind: str, source: Source, key: str) -> dict[str, str]:
     channel, ts = place_of(source, key)
-    here = (captures.c.channel == channel, captures.c.message_ts == ts, captures.c.kind == kind)
-    connection.execute(update(captures).where(*here).values(item=item))
+    return {"in_channel": channel, "at_ts": ts, "as_kind": kind}

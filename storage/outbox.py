@@ -23,7 +23,7 @@ def put(connection: Connection, intents: Iterable[Intent], now: datetime) -> int
     rows = [
         {
             "kind": one.kind, "key": one.key[:255], "lane": one.lane[:64], "customer_id": one.customer_id,
-            "about": dict(one.about), "state": State.NEW.value, "attempts": 0, "due": now, "first_try": None,
+            "about": dict(one.about), "state": State.NEW.value, "attempts": 0, "due": now + one.wait, "first_try": None,
             "last_try": None, "reason": "", "result": "", "created_at": now, "changed_at": now,
         }
         for one in intents

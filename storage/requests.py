@@ -1,11 +1,11 @@
 """Feature requests: table `features` with its evidence. Array and evidence change in one transaction."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, func, insert, select, true, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, true, update
 
 from customers.errors import CustomerGone, RequestGone, RequestMoved
 from customers.intents import Intent, Source
@@ -34,6 +34,21 @@ from storage.writer import Writer
 KIND = "request"
 OPEN = tuple(status.value for status in Status if not status.is_over)
 Speak = Callable[[Logged], list[Intent]]
+
+# made once: making a statement takes longer than running it
+_FORWARD = select(features.c.merged_into).where(features.c.id == bindparam("which"))
+_LOCK = select(features).where(features.c.id == bindparam("which")).with_for_update()
+_BORN = insert(features).returning(features.c.id)
+_PROOF = insert(feature_evidence)
+_ROWS = select(features).where(features.c.id.in_(bindparam("ids", expanding=True)))
+_EVIDENCE = (
+    select(feature_evidence)
+    .where(feature_evidence.c.feature_id.in_(bindparam("ids", expanding=True)))
+    .order_by(feature_evidence.c.id)
+)
+_CUSTOMERS = select(customers.c.id, customers.c.name, customers.c.status, customers.c.internal, customers.c.head).where(
+    customers.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 class Requests:
@@ -115,8 +130,41 @@ def _log(connection: Connection, draft: Draft, person: str, key: str, now: datet
     names = {row.id: row for row in _customers(connection, [customer_id for customer_id, _ in draft.wanted])}
     if not names or any(customer_id not in names for customer_id, _ in draft.wanted):
         raise CustomerGone()
-    born = before is None and draft.into is None
-    request_id = _born(connection, draft, person, now) if born else _forwarded(connection, before or draft.into or 0)
+    if before is None and draft.into is None:
+        wishes = tuple(_wish(names[one]) for one in dict(draft.wanted))
+        logged = _born(connection, draft, wishes, person, key, now.astimezone(UTC))
+    else:
+        logged = _joined(connection, draft, before, person, key, now)
+    put(connection, speak(logged), now)
+    return logged
+
+
+def _born(
+    connection: Connection, draft: Draft, wishes: tuple[Wish, ...], person: str, key: str, now: datetime
+) -> Logged:
+    """A new request. All of it is known here, so nothing is read back."""
+    why = because(wishes)
+    status, reason = (Status.PRIORITIZED, why) if why else (Status.BACKLOG, "")
+    ids = tuple(one.customer_id for one in wishes)
+    row = {
+        "title": draft.title, "title_key": fold(draft.title), "status": status.value, "reason": reason,
+        "requested_by_customers": ids, "customers_count": len(ids), "merged_into": None, "created_by": person,
+        "created_at": now, "status_at": now,
+    }  # fmt: skip
+    request_id = int(connection.execute(_BORN, row).scalar_one())
+    captures.became(connection, KIND, draft.source, key, request_id)
+    proof = tuple(
+        Evidence(one, importance, draft.quote, draft.source, person, now)
+        for one, importance in dict(draft.wanted).items()
+    )
+    connection.execute(_PROOF, [_proof(request_id, one) for one in proof])
+    request = Request(request_id, draft.title, status, reason, wishes, proof, person, now, now)
+    return Logged(request, True, False, ids, why is not None)
+
+
+def _joined(connection: Connection, draft: Draft, before: int | None, person: str, key: str, now: datetime) -> Logged:
+    """More voices for a request that exists: the one that was chosen, or `before`, which this message became."""
+    request_id = _forwarded(connection, before or draft.into or 0)
     if before is None:
         captures.became(connection, KIND, draft.source, key, request_id)
     stands = _locked(connection, request_id)
@@ -124,19 +172,7 @@ def _log(connection: Connection, draft: Draft, person: str, key: str, now: datet
     array = list(stands.requested_by_customers)
     added = tuple(dict.fromkeys(one for one, _ in draft.wanted if one not in array))
     prioritised = _count(connection, request_id, [*array, *added], Status(stands.status), now)
-    request = _one(connection, request_id)
-    logged = Logged(request, born, before is not None, added, prioritised)
-    put(connection, speak(logged), now)
-    return logged
-
-
-def _born(connection: Connection, draft: Draft, person: str, now: datetime) -> int:
-    row = {
-        "title": draft.title, "title_key": fold(draft.title), "status": Status.BACKLOG.value, "reason": "",
-        "requested_by_customers": [],
-        "customers_count": 0, "created_by": person, "created_at": now, "status_at": now,
-    }  # fmt: skip
-    return int(connection.execute(insert(features).values(row).returning(features.c.id)).scalar_one())
+    return Logged(_one(connection, request_id), False, before is not None, added, prioritised)
 
 
 def _testify(connection: Connection, request_id: int, draft: Draft, person: str, now: datetime) -> None:
@@ -152,16 +188,21 @@ def _testify(connection: Connection, request_id: int, draft: Draft, person: str,
         )
         known = set(connection.scalars(query))
     rows = [
-        {
-            "feature_id": request_id, "customer_id": customer_id, "importance": importance.value, "quote": draft.quote,
-            "channel": source.channel, "message_ts": source.ts, "thread_ts": source.thread,
-            "permalink": source.permalink, "logged_by": person, "at": now,
-        }
+        _proof(request_id, Evidence(customer_id, importance, draft.quote, source, person, now))
         for customer_id, importance in dict(draft.wanted).items()
         if customer_id not in known
-    ]  # fmt: skip
+    ]
     if rows:
-        connection.execute(insert(feature_evidence), rows)
+        connection.execute(_PROOF, rows)
+
+
+def _proof(request_id: int, one: Evidence) -> dict[str, Any]:
+    source = one.source
+    return {
+        "feature_id": request_id, "customer_id": one.customer_id, "importance": one.importance.value,
+        "quote": one.quote, "channel": source.channel, "message_ts": source.ts, "thread_ts": source.thread,
+        "permalink": source.permalink, "logged_by": one.logged_by, "at": one.at,
+    }  # fmt: skip
 
 
 def _count(connection: Connection, request_id: int, ids: Sequence[int], status: Status, now: datetime) -> bool:
@@ -218,12 +259,12 @@ def _merge(
 
 def _forwarded(connection: Connection, request_id: int) -> int:
     """Merging keeps forwarding ids one step long."""
-    row = connection.execute(select(features.c.merged_into).where(features.c.id == request_id)).first()
+    row = connection.execute(_FORWARD, {"which": request_id}).first()
     return request_id if row is None or row.merged_into is None else int(row.merged_into)
 
 
 def _locked(connection: Connection, request_id: int) -> Any:
-    row = connection.execute(select(features).where(features.c.id == request_id).with_for_update()).first()
+    row = connection.execute(_LOCK, {"which": request_id}).first()
     if row is None:
         raise RequestGone()
     return row
@@ -238,12 +279,9 @@ def _one(connection: Connection, request_id: int) -> Request:
 
 def load(connection: Connection, ids: Sequence[int]) -> list[Request]:
     """These requests with customers and evidence, in this order, in three statements."""
-    rows = {row.id: row for row in connection.execute(select(features).where(features.c.id.in_(list(ids))))}
-    query = (
-        select(feature_evidence).where(feature_evidence.c.feature_id.in_(list(rows))).order_by(feature_evidence.c.id)
-    )
+    rows = {row.id: row for row in connection.execute(_ROWS, {"ids": list(ids)})}
     proof: dict[int, list[Evidence]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(_EVIDENCE, {"ids": list(rows)}):
         proof.setdefault(row.feature_id, []).append(_evidence(row))
     wanted = {one for row in rows.values() for one in row.requested_by_customers}
     wishes = {one.customer_id: one for one in _wishes(connection, list(wanted))}
@@ -271,8 +309,7 @@ def _evidence(row: Any) -> Evidence:
 
 
 def _customers(connection: Connection, ids: Iterable[int]) -> Sequence[Any]:
-    columns = (customers.c.id, customers.c.name, customers.c.status, customers.c.internal, customers.c.head)
-    return connection.execute(select(*columns).where(customers.c.id.in_(list(ids)))).all()
+    return connection.execute(_CUSTOMERS, {"ids": list(ids)}).all()
 
 
 def _wishes(connection: Connection, ids: Sequence[int]) -> list[Wish]:

@@ -177,7 +177,8 @@ class ForeignSlack:
             return {"ok": False, "error": str(problem)}
 
     def _auth_test(self, _given: Json) -> Json:
-        return {"team_id": "TFOREIGN", "team": "Foreign", "user_id": "UBOT", "bot_id": "BBOT"}
+        told = {"url": "https://foreign.slack.com/", "team_id": "TFOREIGN", "team": "Foreign"}
+        return told | {"user_id": "UBOT", "bot_id": "BBOT"}
 
     def _apps_connections_open(self, _given: Json) -> Json:
         return {"url": self.url.replace("http", "ws").replace("/slack/", "/socket")}

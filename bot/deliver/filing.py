@@ -1,7 +1,7 @@
 """Bugs become GitHub issues: one each, whatever happens to the call."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.deliver.results import Absent, Dropped, Given, Later, Parked, Result, Sent, Uncertain
@@ -19,21 +19,33 @@ from customers.people import Reader, Standing
 from customers.tracker import Tracker
 
 _BOT = Reader("", Standing.BOT)
+TWINS = "bug_twins"
 LABELLED = 3  # tries of one row in which a missing label is created
 
 
 class Filer:
     """The carrier of `bug_issue`. Without GitHub settings a bug says that it waits for them."""
 
-    def __init__(self, github: GitHub | None, key: bytes, desk: Desk, tracker: Tracker, people: People) -> None:
+    def __init__(
+        self,
+        github: GitHub | None,
+        key: bytes,
+        desk: Desk,
+        tracker: Tracker,
+        people: People,
+        look_again: timedelta = timedelta(minutes=10),
+    ) -> None:
         self._github = github
         self._key = key
         self._desk = desk
         self._tracker = tracker
         self._people = people
+        self._look_again = look_again
 
     async def send(self, row: Queued, now: datetime) -> Result:
         """One create call, with both labels in it."""
+        if row.intent.kind == TWINS:
+            return await self._twins(row)
         try:
             bug = await self._tracker.show(row.intent.number("bug"))
             if bug.issue is not None:
@@ -47,11 +59,13 @@ class Filer:
         wanted = labels(bug.severity)
         outcome = await self._github.create_issue(title, body, wanted)
         if answers.is_missing_label(outcome) and row.attempts <= LABELLED:
-            return await self._label(self._github, wanted)
+            return await self._label(self._github, row, bug, wanted)
         return await self._came_to(row, bug, outcome, wanted)
 
     async def look(self, row: Queued, now: datetime) -> Result:
         """Looks for our mark in the repository's newest issues."""
+        if row.intent.kind == TWINS:
+            return await self._twins(row)
         try:
             bug = await self._tracker.show(row.intent.number("bug"))
         except BugGone:
@@ -77,9 +91,7 @@ class Filer:
             case NotSent(reason, retry_after, shared):
                 return Later(reason, retry_after, GITHUB if shared else None)
             case Refused(_, reason, next_step):
-                why = f"{reason} {next_step}"
-                await self._tracker.not_filed(bug.id, Filing.REFUSED, why)
-                return Given(why, (_news(bug, "bug_refused", f"{row.id}:{row.attempts}"),))
+                return await self._refused(row, bug, f"{reason} {next_step}")
             case _:
                 return Uncertain(outcome.reason)
 
@@ -87,14 +99,42 @@ class Filer:
         lost = missing_labels(issue, wanted)
         why = f"GitHub left out {' and '.join(lost)}: give the token push access, then add it there." if lost else ""
         await self._tracker.filed(bug.id, bugs.Issue(issue.number, issue.url), why)
-        return Sent(issue.url, (_news(bug, "bug_filed", str(issue.number)),))
+        follow = [_news(bug, "bug_filed", str(issue.number))]
+        if row.attempts > 1:  # an earlier try may show up after all
+            key = f"{TWINS}:{bug.id}:{issue.number}"
+            follow.append(Intent(TWINS, key, GITHUB, {"bug": bug.id}, bug.customer_id, self._look_again))
+        return Sent(issue.url, tuple(follow))
 
-    async def _label(self, github: GitHub, wanted: Sequence[str]) -> Result:
+    async def _twins(self, row: Queued) -> Result:
+        """Once more after a while: an issue that appeared late is told there, so that nobody works on both."""
+        try:
+            bug = await self._tracker.show(row.intent.number("bug"))
+        except BugGone:
+            return Dropped("the bug is gone")
+        if self._github is None or bug.issue is None:
+            return Dropped("nothing to compare")
+        found = await self._github.find_marked(bug.id, self._key, bug.reported_at)
+        if not isinstance(found, Done):
+            return Later(found.reason)
+        for twin in found.data:
+            if twin.number != bug.issue.number and twin.state == "open":
+                said = f"Filed twice by accident; Dossier follows #{bug.issue.number}. Please close this one."
+                told = await self._github.comment(twin.number, said)
+                if not isinstance(told, Done):
+                    return Dropped(told.reason)  # a second comment would be worse than none
+        return Sent(bug.issue.url)
+
+    async def _refused(self, row: Queued, bug: Bug, why: str) -> Result:
+        await self._tracker.not_filed(bug.id, Filing.REFUSED, why)
+        return Given(why, (_news(bug, "bug_refused", f"{row.id}:{row.attempts}"),))
+
+    async def _label(self, github: GitHub, row: Queued, bug: Bug, wanted: Sequence[str]) -> Result:
         for name in wanted:
             color, description = LOOKS[name]
             made: Outcome[Any] = await github.create_label(name, color, description)
             if isinstance(made, Refused):
-                return Given(f"the label {name} is missing and cannot be created: {made.reason} {made.next_step}")
+                why = f"The label {name} is missing and cannot be created: {made.reason} {made.next_step}"
+                return await self._refused(row, bug, why)
             if isinstance(made, NotSent):
                 return Later(made.reason, made.retry_after, GITHUB if made.shared else None)
         return Later("a label was missing and has been created", 0.0)

@@ -16,9 +16,11 @@ from bot.deliver.results import Absent, Dropped, Given, Later, Result, Sent, Unc
 from bot.directory import Directory
 from bot.slack import REFUSED, UNREACHED, UNSURE, Places, code_of, status_of
 from commands.announce import Announcements
+from commands.ports import People
 from commands.said import Said
 from customers.errors import ChannelUnknown
 from customers.intents import Queued
+from customers.people import Standing
 from storage.outbox import SLACK
 
 EVENT = "dossier_message"
@@ -33,6 +35,10 @@ _CLOSED = frozenset(
         "user_not_in_channel", "no_permission", "invalid_thread_ts",
     }
 )  # fmt: skip
+_ALONE = ("U", "W", "D")  # ids of people, and of their own conversations with the bot, begin so
+_STAYED = (Standing.MEMBER, Standing.ADMIN, Standing.UNKNOWN)
+_NOBODY = "the customer's CSM is no Slack user, and FALLBACK_CHANNEL is not set"
+_UNCERTAIN = "uncertain whether it was posted, and Dossier may not read there; look before you send it again"
 log = structlog.get_logger()
 
 
@@ -52,6 +58,7 @@ class Posts:
         web: AsyncWebClient,
         announcements: Announcements,
         places: Places,
+        people: People,
         directory: Directory,
         fallback: str | None,
         scopes: Callable[[], frozenset[str]],
@@ -59,6 +66,7 @@ class Posts:
         self._web = web
         self._announcements = announcements
         self._places = places
+        self._people = people
         self._directory = directory
         self._fallback = fallback
         self._scopes = scopes
@@ -72,35 +80,34 @@ class Posts:
             place = await self._place(row, said)
         except (SlackApiError, *UNREACHED) as problem:
             return _unanswered(problem)
-        if place is None:
-            return Given(f"no Slack user for the CSM of {said.about}, and FALLBACK_CHANNEL is not set")
-        return await self._post(row, said, place)
+        return await self._post(row, said, place) if place else Given(_NOBODY)
 
     async def look(self, row: Queued, now: datetime) -> Result:
         """Reads back whether it was posted. Without the right to read, a private message is sent again."""
         said = await self._announcements.compose(row.intent, now)
         if said is None:
             return Dropped("no longer true")
+        person = row.intent.word("person")
         try:
             place = await self._place(row, said)
             if place is None:
-                return Given("nobody to tell")
+                return Given(_NOBODY)
             found = await self._find(row, place)
+            if not found and place.channel[:1] not in _ALONE and person:  # it may have been told the person instead
+                found = await self._find(row, Place(person)) or found
         except (SlackApiError, *UNREACHED) as problem:
             return _not_looked(problem)
         if found:
             return Sent(found)
-        if found == "":
+        if found == "" or place.channel[:1] in _ALONE:
             return Absent()
-        if place.channel[:1] in "UW":
-            return Absent()
-        return await self._post(row, said, Place(row.intent.word("person") or place.channel))
+        return await self._post(row, said, Place(person)) if person else Given(_UNCERTAIN)
 
     async def _place(self, row: Queued, said: Said) -> Place | None:
         if said.to_csm:
             return await self._csm(said)
         channel, person = row.intent.word("channel"), row.intent.word("person")
-        if channel[:1] in "UWD":
+        if channel[:1] in _ALONE:
             return Place(channel)
         if await self._is_ours(channel):
             return Place(channel, row.intent.word("thread"))
@@ -108,7 +115,7 @@ class Posts:
 
     async def _csm(self, said: Said) -> Place | None:
         user = await self._directory.user_of(said.csm) if said.csm else None
-        if user:
+        if user and (await self._people.reader(user, None)).standing in _STAYED:
             return Place(user)
         if self._fallback and await self._is_ours(self._fallback):
             return Place(self._fallback)
@@ -121,7 +128,18 @@ class Posts:
         except ChannelUnknown:
             return False
 
+    async def _barred(self, place: Place) -> Result | None:
+        """Whoever became a guest or left since the fact is told nothing any more."""
+        if place.channel[:1] not in "UW":
+            return None
+        reader = await self._people.reader(place.channel, None)
+        if reader.standing is Standing.UNKNOWN:
+            return Later("Slack did not say who the person is")
+        return None if reader.may_read else Given("the person it is for is no full member any more")
+
     async def _post(self, row: Queued, said: Said, place: Place) -> Result:
+        if barred := await self._barred(place):
+            return barred
         body = said.message.body()
         if place.thread:
             body["thread_ts"] = place.thread
@@ -149,7 +167,7 @@ class Posts:
             log.info("post_moved_to_person", why=code)
             return await self._post(row, said, Place(person))
         if code in REFUSED:  # a token can be renewed, so nothing is thrown away
-            return Later(code, 60.0)
+            return Later(code, 60.0, endless=True)
         return Given(f"Slack refused: {code}")
 
     async def _find(self, row: Queued, place: Place) -> str | None:
@@ -167,7 +185,12 @@ class Posts:
         call: Callable[..., Awaitable[Any]] = self._web.conversations_history
         if place.thread:
             call, asked["ts"] = self._web.conversations_replies, place.thread
-        return await _search(call, asked, mark(row))
+        try:
+            return await _search(call, asked, mark(row))
+        except SlackApiError as problem:
+            if code_of(problem) in _CLOSED | {"missing_scope"}:  # it let us in when it was posted
+                return None
+            raise
 
 
 async def _search(call: Callable[..., Awaitable[Any]], asked: dict[str, Any], wanted: str) -> str | None:

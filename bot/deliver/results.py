@@ -15,11 +15,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """It surely was not done: again after `after` seconds (None: the usual backoff). `brake` holds a lane for all."""
+    """It surely was not done: again after `after` seconds (None: the usual backoff). `brake` holds a lane for all.
+
+    `endless`: somebody has to mend a setting, and until then it is not given up.
+    """
 
     reason: str
     after: float | None = None
     brake: str | None = None
+    endless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

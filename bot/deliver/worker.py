@@ -15,7 +15,7 @@ import structlog
 from bot.deliver.delays import Delays
 from bot.deliver.results import Absent, Dropped, Given, Later, Parked, Result, Sent, Uncertain
 from customers.errors import StorageProblem
-from customers.intents import Queued, State
+from customers.intents import Queued, State, undelivered
 from customers.scope import All
 from storage.outbox import Outbox, Outcome
 
@@ -175,14 +175,15 @@ def outcome_of(row: Queued, result: Result, now: datetime, delays: Delays) -> Ou
         case Sent(where, follow):
             return Outcome(row.id, row.attempts, State.DONE, None, "", where, follow)
         case Given(reason, follow):
-            return Outcome(row.id, row.attempts, State.DEAD, None, reason, "", follow)
+            return Outcome(row.id, row.attempts, State.DEAD, None, reason, "", follow or undelivered(row))
         case Dropped(reason):
             return goes(State.CANCELLED, None, reason)
         case Parked(reason):
             return goes(State.PARKED, None, reason)
-        case Later(reason) | Uncertain(reason) if delays.is_over(row, now):
+        case Later(reason, endless=False) | Uncertain(reason) if delays.is_over(row, now):
             unsure = isinstance(result, Uncertain) or row.state is State.UNKNOWN
-            return goes(State.DEAD, None, f"{'uncertain whether it was done' if unsure else 'given up'}: {reason}")
+            said = f"{'uncertain whether it was done' if unsure else 'given up'}: {reason}"
+            return Outcome(row.id, row.attempts, State.DEAD, None, said, "", undelivered(row))
         case Absent():
             return goes(State.NEW, now)
         case Later(reason, after):

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot import manifest
 from bot.check import Finding, examine
 from bot.sandbox import HARBOUR, Clock, Sandbox
@@ -60,3 +62,36 @@ async def test_missing_scopes_are_named(fresh: Story, tmp_path: Path) -> None:
 async def test_an_unreachable_slack_is_a_finding_too(tmp_path: Path, fresh: Story) -> None:
     mends = _mends(await examine(_settings(fresh, tmp_path, SLACK_API_URL="http://127.0.0.1:9/api/")))
     assert "cannot be reached" in mends["Slack"]
+
+
+def _with_github(story: Story, folder: Path, **changed: str) -> Settings:
+    github = story.slack.github
+    known = {"GITHUB_API_URL": github.api_url, "GITHUB_REPOSITORY": github.repository, "GITHUB_TOKEN": github.token}
+    return _settings(story, folder, **(known | changed))
+
+
+async def test_github_is_asked_who_we_are(fresh: Story, tmp_path: Path) -> None:
+    found = await examine(_with_github(fresh, tmp_path))
+    said = [one.said for one in found if one.about == "GitHub"]
+    assert said == ["harbour/product as dossier-bot", "no GITHUB_WEBHOOK_SECRET: asked every 120 s what changed"]
+    mends = _mends(await examine(_with_github(fresh, tmp_path, GITHUB_TOKEN="ghp_-sandbox-wrong")))
+    assert "token" in mends["GitHub"]
+
+
+async def test_without_github_it_says_what_that_means(fresh: Story, tmp_path: Path) -> None:
+    found = await examine(_settings(fresh, tmp_path))
+    assert any(one.ok and "reported bugs are saved and wait" in one.said for one in found)
+
+
+@pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        ("C0NOBOT", "the bot is not in C0NOBOT; unarchive it or invite the bot there"),
+        ("C0SHARED", "C0SHARED is shared with another organisation; choose an internal one"),
+        ("C0NOBODY", "C0NOBODY cannot be read (channel_not_found); copy the id from the channel's details"),
+    ],
+)
+async def test_a_channel_that_cannot_be_used_is_told(fresh: Story, tmp_path: Path, channel: str, said: str) -> None:
+    found = await examine(_settings(fresh, tmp_path, BUG_CHANNEL=channel, FALLBACK_CHANNEL="C0CSTEAM"))
+    assert _mends(found)["BUG_CHANNEL"] == said
+    assert Finding(True, "FALLBACK_CHANNEL", "C0CSTEAM is internal and the bot is in it") in found

@@ -167,7 +167,7 @@ class Office:
         calendar = Calendar()
         tracker = Tracker(unasked, self.store, desk.open, calendar, None)
         desks = Desks(desk, Backlog(unasked), tracker, Logbook(unasked))
-        outside = Outside(self.people, self.places, self.outbound, self.first, self.first, lambda: None)
+        outside = Outside(self.people, self.places, self.outbound, self.first, self.first, lambda: None, lambda: "")
         self.on = register(desks, outside, lambda: NOW)
 
     async def first(self, key: str, now: datetime) -> bool:

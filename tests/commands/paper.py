@@ -104,7 +104,8 @@ class Paper:
         self.now = NOW
         if profiles:
             self.store.links["C1"] = 1
-        self.on = Listeners(self.people, self.outbound, lambda: self.now)
+        home = "https://harbour.slack.com/"
+        self.on = Listeners(self.people, self.outbound, lambda: self.now, home=lambda: home)
         self._register()
         self.view = View("", "", {}, "", "")
         self.errors: dict[str, str] = {}

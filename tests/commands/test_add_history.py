@@ -57,7 +57,7 @@ async def test_an_entry_is_saved_with_its_message() -> None:
 
 async def test_without_a_day_it_is_today() -> None:
     paper = await _paper(channel="C2")
-    assert "initial_date" not in paper.elements["on"]
+    await paper.set("on", selected_date=None)
     await paper.pick("customer", "bolt")
     paper.now = datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
     assert await paper.submit() == "clear"

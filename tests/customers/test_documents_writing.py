@@ -160,6 +160,8 @@ def test_captured_history_goes_to_the_top_newest_first_and_only_once() -> None:
         "* 2026-01-01: a\n",
         "1. 2026-01-01: a\n",
         "```\nopen\n",
+        "  indented text\n",
+        "\n\tindented text\n\n",
     ],
 )
 def test_captured_history_finds_its_place_in_any_section(body: str) -> None:

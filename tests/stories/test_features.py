@@ -48,7 +48,6 @@ async def test_the_weekly_queue_is_worked_through_in_place(fresh: Story) -> None
     declined = await _captured(slack, "#kestrel", "Please make it dark", "Dark mode")
     await _captured(slack, "#kestrel", "Export to ODS, please", "Export to spreadsheets")
     card = await slack.command("iris", "#general", "/features review")
-    before = len(slack.messages("#general", "iris"))
     assert "Review · 3 requests to decide" in card
     question = await slack.press("iris", card, "Plan", confirm=False)
     assert question.asked.startswith("Plan it?\nRequest 1 becomes planned.")
@@ -67,7 +66,7 @@ async def test_the_weekly_queue_is_worked_through_in_place(fresh: Story) -> None
     assert "Which format?" in _told(slack, "maya")
     end = await slack.press("iris", card, "Skip")
     assert "That was all: 1 planned, 1 declined. 1 request still undecided." in end
-    assert len([one for one in slack.messages("#general", "iris") if one.is_ephemeral]) == 1, before
+    assert len([one for one in slack.messages("#general", "iris") if one.is_ephemeral]) == 1
 
 
 async def test_two_requests_become_one_and_the_old_number_leads_there(fresh: Story) -> None:
