@@ -1,10 +1,12 @@
-"""Slash commands as Slack posts them: form-encoded, signed, ready to be written to a socket."""
+"""Slash commands and filled forms as Slack posts them: form-encoded, signed, ready to be written to a socket."""
 
 import hashlib
 import hmac
+import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 SECRET = "0123456789abcdef0123456789abcdef"  # of the benchmark's own servers, nobody else's
@@ -56,3 +58,21 @@ def asking(command: str, texts: Sequence[str], people: int = 40, at_least: int =
     dice = random.Random(7)
     order = [one for _ in range(-(-at_least // len(texts))) for one in dice.sample(range(len(texts)), len(texts))]
     return [request(urlencode(fields(command, texts[one], user(one % people))).encode()) for one in order]
+
+
+def submitting(view: Mapping[str, Any], values: Mapping[str, Any], view_id: str, who: str) -> bytes:
+    """A signed submission of a form: `view` as the bot opened it, `values` as they were filled in."""
+    filled = {**view, "id": view_id, "team_id": TEAM, "hash": "1.a", "state": {"values": values}, "root_view_id": view_id}
+    payload = {
+        "type": "view_submission",
+        "team": {"id": TEAM, "domain": "bench"},
+        "user": {"id": who, "username": "somebody", "name": "somebody", "team_id": TEAM},
+        "api_app_id": "A0BENCH",
+        "token": "unused",
+        "trigger_id": "1.1.0123456789abcdef",
+        "view": filled,
+        "response_urls": [],
+        "is_enterprise_install": False,
+        "enterprise": None,
+    }
+    return request(urlencode({"payload": json.dumps(payload)}).encode())

@@ -3,7 +3,21 @@
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("http", "listeners", "blocks", "catalogue", "typeahead", "socket", "import-latency", "import", "start")
+NAMES = (
+    "http",
+    "listeners",
+    "blocks",
+    "catalogue",
+    "captured",
+    "typeahead",
+    "similar",
+    "submit",
+    "drain",
+    "socket",
+    "import-latency",
+    "import",
+    "start",
+)
 
 
 def module_of(name: str) -> ModuleType:

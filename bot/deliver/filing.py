@@ -49,7 +49,7 @@ class Filer:
         try:
             bug = await self._tracker.show(row.intent.number("bug"))
             if bug.issue is not None:
-                return Sent(bug.issue.url)
+                return _known(bug, bug.issue)
             if self._github is None:
                 await self._tracker.not_filed(bug.id, Filing.WAITING, "")
                 return Parked("GitHub is not set up")
@@ -71,7 +71,7 @@ class Filer:
         except BugGone:
             return Dropped("the bug is gone")
         if bug.issue is not None:
-            return Sent(bug.issue.url)
+            return _known(bug, bug.issue)
         if self._github is None:
             return Parked("GitHub is not set up")
         found = await self._github.find_marked(bug.id, self._key, row.first_try or row.created_at)
@@ -153,6 +153,11 @@ class Filer:
             reporter=reporter.name or "a colleague",
             permalink=bug.source.permalink or None,
         )
+
+
+def _known(bug: Bug, issue: bugs.Issue) -> Sent:
+    """A webhook was faster, or a process died between the two: its number is told all the same, once."""
+    return Sent(issue.url, (_news(bug, "bug_filed", str(issue.number)),))
 
 
 def _news(bug: Bug, kind: str, stamp: str) -> Intent:

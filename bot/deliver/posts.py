@@ -78,6 +78,8 @@ class Posts:
             return Dropped("no longer true")
         try:
             place = await self._place(row, said)
+        except ChannelUnknown:
+            return Later("Slack did not say who reads there")
         except (SlackApiError, *UNREACHED) as problem:
             return _unanswered(problem)
         return await self._post(row, said, place) if place else Given(_NOBODY)
@@ -87,21 +89,32 @@ class Posts:
         said = await self._announcements.compose(row.intent, now)
         if said is None:
             return Dropped("no longer true")
-        person = row.intent.word("person")
+        unread = False
         try:
-            place = await self._place(row, said)
-            if place is None:
-                return Given(_NOBODY)
-            found = await self._find(row, place)
-            if not found and place.channel[:1] not in _ALONE and person:  # it may have been told the person instead
-                found = await self._find(row, Place(person)) or found
+            places = await self._tried(row, said)
+            for place in places:
+                found = await self._find(row, place)
+                if found:
+                    return Sent(found)
+                unread = unread or (found is None and place.channel[:1] not in _ALONE)
         except (SlackApiError, *UNREACHED) as problem:
             return _not_looked(problem)
-        if found:
-            return Sent(found)
-        if found == "" or place.channel[:1] in _ALONE:
+        if not places:
+            return Given(_NOBODY)
+        if not unread:
             return Absent()
+        person = row.intent.word("person")
         return await self._post(row, said, Place(person)) if person else Given(_UNCERTAIN)
+
+    async def _tried(self, row: Queued, said: Said) -> list[Place]:
+        """Wherever it may have been posted, whoever reads there now: a try may have seen a channel otherwise."""
+        if said.to_csm:
+            user = await self._user(said)
+            csm = user or self._fallback
+            return [Place(csm)] if csm else []
+        channel, person = row.intent.word("channel"), row.intent.word("person")
+        where = Place(channel, "" if channel[:1] in _ALONE else row.intent.word("thread"))
+        return list(dict.fromkeys([where, *([Place(person)] if person else [])]))
 
     async def _place(self, row: Queued, said: Said) -> Place | None:
         if said.to_csm:
@@ -109,24 +122,28 @@ class Posts:
         channel, person = row.intent.word("channel"), row.intent.word("person")
         if channel[:1] in _ALONE:
             return Place(channel)
-        if await self._is_ours(channel):
-            return Place(channel, row.intent.word("thread"))
+        try:
+            if await self._is_ours(channel):
+                return Place(channel, row.intent.word("thread"))
+        except ChannelUnknown:
+            if not person:
+                raise
         return Place(person) if person else None
 
     async def _csm(self, said: Said) -> Place | None:
-        user = await self._directory.user_of(said.csm) if said.csm else None
-        if user and (await self._people.reader(user, None)).standing in _STAYED:
+        if user := await self._user(said):
             return Place(user)
         if self._fallback and await self._is_ours(self._fallback):
             return Place(self._fallback)
         return None
 
+    async def _user(self, said: Said) -> str | None:
+        user = await self._directory.user_of(said.csm) if said.csm else None
+        return user if user and (await self._people.reader(user, None)).standing in _STAYED else None
+
     async def _is_ours(self, channel: str) -> bool:
-        """Doubt means no: then the person is told alone."""
-        try:
-            return not await self._places.has_outsiders(channel)
-        except ChannelUnknown:
-            return False
+        """Whether nobody from outside reads there. Raises ChannelUnknown."""
+        return not await self._places.has_outsiders(channel)
 
     async def _barred(self, place: Place) -> Result | None:
         """Whoever became a guest or left since the fact is told nothing any more."""

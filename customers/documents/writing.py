@@ -140,7 +140,7 @@ def _on_top(body: str, lines: list[str]) -> str:
     document = outline(body)
     bullets = bullets_of(document, [range(len(document.lines))])
     if not bullets and body.strip("\n")[:1] in (" ", "\t"):  # indented text would become part of the last bullet
-        return _spaced(_closed(body)) + "".join(lines)
+        return "".join((_spaced(_closed(body)), *lines, "\n"))
     if not bullets:
         return "".join((*lines, "\n", body.lstrip("\n"))) if body.strip() else "".join((*lines, body[1:] or "\n"))
     at = bullets[0].line
