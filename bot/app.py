@@ -147,7 +147,8 @@ class Bot:
         """What an earlier process left: calls that may have been made, and bugs that waited for GitHub."""
         now, scope = self.clock(), All("start")
         if self.database.file:  # no other bot is on this file, so whoever was sending has died
-            await self.database.outbox.adopt(scope, now + self.delays.look_slack, now)
+            slack_due, github_due = now + self.delays.look_slack, now + self.delays.look_github
+            await self.database.outbox.adopt(scope, slack_due, github_due, now)
         if self.follow:
             await self.database.outbox.wake_parked(scope, "bug_issue", now)
 
@@ -280,7 +281,7 @@ def _outside(
         places,
         outbound,
         lambda key, now: database.inbox.first(All("inbox"), key, now),
-        lambda key, now: send_again(database, worker, key, now),
+        lambda key, now, heard: send_again(database, worker, key, now, heard),
         worker.wake,
         lambda: who().url,
     )

@@ -66,7 +66,7 @@ def deliver(parts: Delivery, clock: Callable[[], datetime], delays: Delays) -> W
     outbox = parts.database.outbox
     said = Announcements(
         RequestNews(desks.backlog),
-        BugNews(desks.customers, desks.tracker),
+        BugNews(desks.customers, desks.tracker, on_github=parts.github is not None),
         parts.database.history,
         lambda row: outbox.find(All("deliver"), row),
     )
@@ -84,9 +84,9 @@ def deliver(parts: Delivery, clock: Callable[[], datetime], delays: Delays) -> W
     return Worker(parts.database.outbox, carriers.get, clock, delays)
 
 
-async def send_again(database: Database, worker: Worker | None, key: str, now: datetime) -> bool:
-    """What was given up is tried once more; False when there is nothing to send."""
-    if not await database.outbox.retry_key(All("send again"), key, now):
+async def send_again(database: Database, worker: Worker | None, key: str, now: datetime, heard: str = "") -> bool:
+    """What was given up is tried once more; False when there is nothing to send, or `heard` (an input) asked before."""
+    if not await database.outbox.retry_key(All("send again"), key, now, heard):
         return False
     kind, _, number = key.partition(":")
     if kind == ISSUE and number.isdecimal() and (bug := await database.bugs.find(All("send again"), int(number))):

@@ -29,16 +29,18 @@ _LATE = {
 class BugNews:
     """Composes; every method takes an intent and returns what is said, from the bug as it is now."""
 
-    def __init__(self, desk: Desk, tracker: Tracker) -> None:
+    def __init__(self, desk: Desk, tracker: Tracker, *, on_github: bool) -> None:
         self._desk = desk
         self._tracker = tracker
+        self._on_github = on_github  # whether GitHub is set up
 
     async def reported(self, intent: Intent, now: datetime) -> Said:
         """The confirmation of a capture."""
         bug, _, due = await self._bug(intent, now)
         head = f"This message is bug {bug.id} already" if intent.number("again") else f"Bug {bug.id} saved"
         words = f" for {cut(bug.customer, NAME)}: “{bug.title}”, {bug.severity.value}. Due {due}."
-        issue = [line(text("It is "), *_issue(bug), text("."))] if bug.issue else [line(text(_FILING[bug.filing]))]
+        waits = _FILING[bug.filing if self._on_github else Filing.WAITING]
+        issue = [line(text("It is "), *_issue(bug), text("."))] if bug.issue else [line(text(waits))]
         return Said(Message([rich(line(bold(head), text(words))), rich(*issue)], f"{head}{words}"))
 
     async def filed(self, intent: Intent, now: datetime) -> Said | None:

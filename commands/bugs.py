@@ -11,7 +11,7 @@ from commands.help import render_help
 from commands.listen import Ask
 from commands.lists import number, number_in, said
 from commands.message import Message
-from customers.bugs import Filter
+from customers.bugs import REASON, Filter
 from customers.desk import Desk
 from customers.errors import NoSuchCustomer, UnknownSubcommand
 from customers.people import Reader
@@ -74,7 +74,7 @@ class Bugs:
 
     async def paused(self, filled: Filled) -> Form | Errors:
         """The reason is there."""
-        reason = filled.text("reason")
+        reason = filled.text("reason")[:REASON]
         if not reason:
             return Errors({"reason": "Say what the clock waits for."})
         bug_id = number_in(filled, "id")

@@ -5,7 +5,13 @@ from commands.message import Message
 from customers.errors import DossierError, WhichCustomer
 
 # what a choice among similar names goes on to
-_NEXT = {"/brief": "open:brief", "/known-issues": "open:issues", "/health": "open:health", "/customer": "choose:link"}
+_NEXT = {
+    "/brief": "open:brief",
+    "/known-issues": "open:issues",
+    "/health": "open:health",
+    "/customer": "choose:link",
+    "/bugs": "bugs:of",
+}
 
 
 def render(problem: DossierError, what: str) -> Message:

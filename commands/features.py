@@ -16,7 +16,7 @@ from customers.backlog import Backlog
 from customers.desk import Desk
 from customers.errors import NoSuchCustomer, UnknownSubcommand, WhichCustomer
 from customers.names import fold
-from customers.requests import Filter, Move, RequestPage, Status
+from customers.requests import REASON, Filter, Move, RequestPage, Status
 
 KNOWN = ("list", "show", "set", "review", "help")
 WORDS = 200  # characters that are looked for in titles
@@ -74,7 +74,7 @@ class Features:
 
     async def moved(self, filled: Filled) -> Form | Errors:
         """The form of `/features set`, filled."""
-        status, reason = _STATUSES.get(filled.choice("status"), ()), filled.text("reason")
+        status, reason = _STATUSES.get(filled.choice("status"), ()), filled.text("reason")[:REASON]
         if len(status) != 1:
             return Errors({"status": "Choose a status."})
         seen = forms.seen_in(filled)

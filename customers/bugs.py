@@ -134,7 +134,8 @@ def announced(reported: Reported, person: str, source: Source, key: str) -> list
 
 def filing(bug: Bug) -> Intent:
     """One issue per bug, whatever happens: the key is the bug."""
-    return Intent("bug_issue", f"bug_issue:{bug.id}", GITHUB, {"bug": bug.id}, bug.customer_id)
+    about: dict[str, int | str] = {"bug": bug.id, "by": bug.reported_by}
+    return Intent("bug_issue", f"bug_issue:{bug.id}", GITHUB, about, bug.customer_id)
 
 
 def warning(bug: Bug, level: int, bug_channel: str | None) -> list[Intent]:

@@ -177,8 +177,9 @@ def critical_bugs(facts: Facts, limits: Thresholds) -> Indicator:
 
 def tickets(facts: Facts, limits: Thresholds) -> Indicator:
     """Support tickets and customer-reported bugs open."""
-    words = ("open ticket or bug", "open tickets or bugs")
-    return _counted("Support tickets", facts.signals.tickets_open, words, "Close the open tickets.", facts, "Tickets")
+    words = ("customer-reported bug open", "customer-reported bugs open")
+    mend = "Resolve the customer-reported bugs."
+    return _counted("Reported bugs", facts.signals.tickets_open, words, mend, facts, "Bugs")
 
 
 def requests(facts: Facts, limits: Thresholds) -> Indicator:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, literal, or_, select, update
 
 from customers.intents import GITHUB, Intent, Queued, State
 from customers.scope import All
+from storage.captures import is_first
 from storage.readers import Reader, utc
-from storage.tables import brakes, outbox
+from storage.tables import Utc, brakes, outbox
 from storage.upsert import add_all_once, held_until
 from storage.writer import Writer
 
@@ -111,17 +112,21 @@ class Outbox:
         return max(timedelta(), now - due) if due else timedelta()
 
     async def retry(self, scope: All, row_id: int, now: datetime) -> bool:
-        """Sends a row again that was given up, parked or uncertain; False when there is no such row to send."""
-        again = (State.DEAD.value, State.PARKED.value, State.UNKNOWN.value, State.CANCELLED.value)
-        query = update(outbox).where(outbox.c.id == row_id, outbox.c.state.in_(again))
-        values = {"state": State.NEW.value, "due": now, "first_try": None, "reason": "", "changed_at": now}
-        return await self._writer.run(lambda connection: bool(connection.execute(query.values(values)).rowcount))
+        """Sends a row again that was given up, parked or cancelled; an uncertain one is looked up, at once.
 
-    async def retry_key(self, scope: All, key: str, now: datetime) -> bool:
-        """The same for the row of one fact."""
-        row = select(outbox.c.id).where(outbox.c.key == key)
-        found = await self._writer.run(lambda connection: connection.scalar(row))
-        return found is not None and await self.retry(scope, found, now)
+        False when there is no such row to send.
+        """
+        return await self._writer.run(lambda connection: _retry(connection, outbox.c.id == row_id, now))
+
+    async def retry_key(self, scope: All, key: str, now: datetime, heard: str = "") -> bool:
+        """The same for the row of one fact; `heard` names the input that asks for it, which asks once."""
+
+        def work(connection: Connection) -> bool:
+            if heard and not is_first(connection, heard, now):
+                return False
+            return _retry(connection, outbox.c.key == key, now)
+
+        return await self._writer.run(work)
 
     async def cancel(self, scope: All, row_id: int, now: datetime) -> bool:
         """Takes a row back that is not being sent; False when there is none."""
@@ -135,9 +140,10 @@ class Outbox:
         values = {"state": State.NEW.value, "due": now, "reason": "", "changed_at": now}
         return await self._writer.run(lambda connection: connection.execute(query.values(values)).rowcount)
 
-    async def adopt(self, scope: All, due: datetime, now: datetime) -> int:
-        """What a process that has died was sending is looked up at `due`; for when no other process can be alive."""
+    async def adopt(self, scope: All, slack: datetime, github: datetime, now: datetime) -> int:
+        """What a process that has died was sending is looked up at these times; for when no other can be alive."""
         query = update(outbox).where(outbox.c.state == State.SENDING.value)
+        due = case((outbox.c.lane == GITHUB, bindparam(None, github, Utc)), else_=bindparam(None, slack, Utc))
         values = {"state": State.UNKNOWN.value, "due": due, "changed_at": now}
         return await self._writer.run(lambda connection: connection.execute(query.values(values)).rowcount)
 
@@ -146,6 +152,14 @@ class Outbox:
         over = (State.DONE.value, State.CANCELLED.value)
         query = delete(outbox).where(outbox.c.state.in_(over), outbox.c.changed_at < before)
         return await self._writer.run(lambda connection: connection.execute(query).rowcount)
+
+
+def _retry(connection: Connection, which: ColumnElement[bool], now: datetime) -> bool:
+    over = (State.DEAD.value, State.PARKED.value, State.CANCELLED.value)
+    values = {"state": State.NEW.value, "due": now, "first_try": None, "reason": "", "changed_at": now}
+    sent = connection.execute(update(outbox).where(which, outbox.c.state.in_(over)).values(values)).rowcount
+    unsure = update(outbox).where(which, outbox.c.state == State.UNKNOWN.value)
+    return bool(sent or connection.execute(unsure.values(due=now, changed_at=now)).rowcount)
 
 
 def _claim(connection: Connection, now: datetime, lease: timedelta, pace: timedelta, limit: int) -> list[Queued]:

@@ -164,14 +164,14 @@ def _born(
 
 def _joined(connection: Connection, draft: Draft, before: int | None, person: str, key: str, now: datetime) -> Logged:
     """More voices for a request that exists: the one that was chosen, or `before`, which this message became."""
-    request_id = _forwarded(connection, before or draft.into or 0)
+    stands = _standing(connection, before or draft.into or 0)
+    request_id = int(stands.id)
     if before is None:
         captures.became(connection, KIND, draft.source, key, request_id)
-    stands = _locked(connection, request_id)
     _testify(connection, request_id, draft, person, now)
     array = list(stands.requested_by_customers)
     added = tuple(dict.fromkeys(one for one, _ in draft.wanted if one not in array))
-    prioritised = _count(connection, request_id, [*array, *added], Status(stands.status), now)
+    prioritised = _count(connection, stands, [*array, *added], now)
     return Logged(_one(connection, request_id), False, before is not None, added, prioritised)
 
 
@@ -205,19 +205,22 @@ def _proof(request_id: int, one: Evidence) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _count(connection: Connection, request_id: int, ids: Sequence[int], status: Status, now: datetime) -> bool:
-    """Writes the array; True when it made the request a priority."""
+def _count(connection: Connection, stands: Any, ids: Sequence[int], now: datetime) -> bool:
+    """Writes the array; True when it made the request a priority. A reason of ours counts the new ones as well."""
     values: dict[str, Any] = {"requested_by_customers": list(ids), "customers_count": len(ids)}
-    why = because(_wishes(connection, ids)) if status is Status.BACKLOG else None
-    if why:
+    why = because(_wishes(connection, ids))
+    prioritised = why is not None and stands.status == Status.BACKLOG.value
+    if prioritised:
         values |= {"status": Status.PRIORITIZED.value, "reason": why, "status_at": now}
-    connection.execute(update(features).where(features.c.id == request_id).values(values))
-    return why is not None
+    elif why and stands.reason == because(_wishes(connection, stands.requested_by_customers)):
+        values |= {"reason": why}
+    connection.execute(update(features).where(features.c.id == stands.id).values(values))
+    return prioritised
 
 
 def _set(connection: Connection, move: Move, now: datetime, speak: Callable[[Request], list[Intent]]) -> Request | None:
-    request_id = _forwarded(connection, move.request_id)
-    stands = _locked(connection, request_id)
+    stands = _standing(connection, move.request_id)
+    request_id = int(stands.id)
     if not captures.is_first(connection, move.key, now):
         return None
     if move.seen is not None and stands.status != move.seen.value:
@@ -233,18 +236,18 @@ def _set(connection: Connection, move: Move, now: datetime, speak: Callable[[Req
 def _merge(
     connection: Connection, from_id: int, into: int, key: str, now: datetime, speak: Callable[[Request], list[Intent]]
 ) -> Request | None:
-    from_id, into = _forwarded(connection, from_id), _forwarded(connection, into)
-    for one in sorted({from_id, into}):  # in one order, or two merges wait for each other
-        _locked(connection, one)
+    for one in sorted({_forwarded(connection, from_id), _forwarded(connection, into)}):
+        _locked(connection, one)  # in one order, or two merges wait for each other
+    gone, kept = _standing(connection, from_id), _standing(connection, into)
+    from_id, into = int(gone.id), int(kept.id)
     if not captures.is_first(connection, key, now):
         return None
     if from_id == into:
         return _one(connection, into)
-    gone, kept = _locked(connection, from_id), _locked(connection, into)
     moved = update(feature_evidence).where(feature_evidence.c.feature_id == from_id)
     connection.execute(moved.values(feature_id=into))
     ids = list(dict.fromkeys([*kept.requested_by_customers, *gone.requested_by_customers]))
-    prioritised = _count(connection, into, ids, Status(kept.status), now)
+    prioritised = _count(connection, kept, ids, now)
     connection.execute(
         update(features)
         .where(features.c.id == from_id)
@@ -261,6 +264,14 @@ def _forwarded(connection: Connection, request_id: int) -> int:
     """Merging keeps forwarding ids one step long."""
     row = connection.execute(_FORWARD, {"which": request_id}).first()
     return request_id if row is None or row.merged_into is None else int(row.merged_into)
+
+
+def _standing(connection: Connection, request_id: int) -> Any:
+    """The row that stands for this number, locked; somebody may have merged it while we waited for the lock."""
+    row = _locked(connection, request_id)
+    while row.merged_into is not None:
+        row = _locked(connection, row.merged_into)
+    return row
 
 
 def _locked(connection: Connection, request_id: int) -> Any:

@@ -8,13 +8,15 @@ the statements of a dozen facts; nobody is answered before the flush (docs/decis
 import asyncio
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine.url import URL
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import StaticPool
 
@@ -23,6 +25,7 @@ from storage.engine import settings_of_sqlite, transaction, translated
 T = TypeVar("T")
 Work = Callable[[Connection], Any]
 TOGETHER = 64  # facts in one transaction
+ASK_MS = 8  # SQLite asks for the lock after 1, 3 and 8 ms, and less and less often when it may wait for longer
 
 
 class Writer(Protocol):
@@ -92,7 +95,7 @@ class SqliteWriter:
     def _serve(self) -> None:
         """Runs in the thread."""
         engine = create_engine(self._url, poolclass=StaticPool, connect_args={"check_same_thread": False})
-        settings_of_sqlite(engine, self._busy_ms)
+        settings_of_sqlite(engine, min(ASK_MS, self._busy_ms))
         more = True
         while more:
             facts, more = self._waiting()
@@ -117,7 +120,8 @@ class SqliteWriter:
 
     def _write(self, engine: Engine, facts: list[_Fact]) -> None:
         try:
-            with engine.begin() as connection:
+            with ExitStack() as stack:
+                connection = self._begun(engine, stack)
                 driver = connection.connection.driver_connection
                 for fact in facts:
                     _apart(connection, driver, fact)
@@ -126,6 +130,16 @@ class SqliteWriter:
                 fact.problem = fact.problem or problem
             with suppress(Exception):
                 engine.dispose()  # a connection that could not roll back is not used again
+
+    def _begun(self, engine: Engine, stack: ExitStack) -> Connection:
+        """A transaction. Left to itself SQLite asks every 100 ms, and beside three others that write it may starve."""
+        until = monotonic() + self._busy_ms / 1_000
+        while True:
+            try:
+                return stack.enter_context(engine.begin())
+            except OperationalError as problem:
+                if "locked" not in str(problem.orig) or monotonic() >= until:
+                    raise
 
 
 def _apart(connection: Connection, driver: Any, fact: _Fact) -> None:

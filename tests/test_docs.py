@@ -45,7 +45,12 @@ def test_every_decision_is_in_the_index() -> None:
 
 
 def test_the_manifests_settings_are_in_the_reference() -> None:
-    variables = set(re.findall(r"\b(?:SLACK|HEALTH|CUSTOMER|DATABASE|DOCUMENT|GITHUB|WORK|SPRINT|BUG|FALLBACK)_[A-Z_]+[A-Z]\b", _all_pages()))
+    variables = set(
+        re.findall(
+            r"\b(?:SLACK|HEALTH|CUSTOMER|DATABASE|DOCUMENT|GITHUB|WORK|SPRINT|BUG|FALLBACK)_[A-Z_]+[A-Z]\b",
+            _all_pages(),
+        )
+    )
     reference = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     assert [name for name in sorted(variables) if f"`{name}`" not in reference] == []
 

@@ -1,6 +1,5 @@
 """Posts to Slack: rights and channel are checked when they are sent; an uncertain one is looked for, not repeated."""
 
-import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -151,7 +150,7 @@ class Posts:
             return None
         reader = await self._people.reader(place.channel, None)
         if reader.standing is Standing.UNKNOWN:
-            return Later("Slack did not say who the person is")
+            return Later("Slack did not say who the person is", 60.0, endless=True)
         return None if reader.may_read else Given("the person it is for is no full member any more")
 
     async def _post(self, row: Queued, said: Said, place: Place) -> Result:
@@ -231,17 +230,20 @@ def mark(row: Queued) -> str:
 
 def _unanswered(problem: BaseException) -> Result:
     """A look-up before the post failed, so nothing was posted."""
-    if isinstance(problem, SlackApiError) and status_of(problem) == 429:
-        return Later("rate limited", _retry_after(problem), SLACK)
-    return Later(code_of(problem))
+    return _waits(problem) or Later(code_of(problem))
 
 
 def _not_looked(problem: BaseException) -> Result:
-    if isinstance(problem, SlackApiError) and status_of(problem) == 429:
+    return _waits(problem) or Uncertain(code_of(problem))
+
+
+def _waits(problem: BaseException) -> Later | None:
+    """What is over by itself, or when somebody renews the token."""
+    if not isinstance(problem, SlackApiError):
+        return None
+    if status_of(problem) == 429:
         return Later("rate limited", _retry_after(problem), SLACK)
-    if isinstance(problem, asyncio.CancelledError):
-        raise problem
-    return Uncertain(code_of(problem))
+    return Later(code_of(problem), 60.0, endless=True) if code_of(problem) in REFUSED else None
 
 
 def _retry_after(problem: SlackApiError) -> float:

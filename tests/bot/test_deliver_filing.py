@@ -137,10 +137,10 @@ async def test_the_number_is_told_where_the_bug_came_from(works: Works) -> None:
     assert dict(news.about) == {"bug": 3, "channel": "C1", "thread": "1.1", "person": "U1"}
 
 
-async def test_a_bug_that_has_an_issue_gets_no_second_one(works: Works) -> None:
-    await works.send(row())
-    assert await works.send(row(2)) == Sent(works.github.issues[0]["html_url"])
-    assert await works.look(row(2)) == Sent(works.github.issues[0]["html_url"])
+async def test_a_bug_that_has_an_issue_gets_no_second_one_and_its_number_is_told_all_the_same(works: Works) -> None:
+    first = await works.send(row())
+    assert await works.send(row(2)) == first
+    assert await works.look(row(2)) == first
     assert len(works.github.requests) == 1
 
 

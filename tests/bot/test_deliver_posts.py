@@ -186,7 +186,8 @@ async def test_whoever_may_no_longer_read_is_told_nothing(desk: Desk, changed: d
 
 async def test_while_slack_does_not_say_who_somebody_is_they_are_told_nothing(desk: Desk) -> None:
     desk.slack.meets("users.info", broken())
-    assert isinstance(await desk.send(row("U1")), Later)
+    assert await desk.send(row("U1")) == Later("Slack did not say who the person is", 60.0, endless=True)
+    assert desk.slack.posts == []
     assert isinstance(await desk.send(row("U1")), Sent)
 
 
@@ -241,8 +242,13 @@ async def test_a_csm_who_left_since_everybody_was_listed_is_not_told(desk: Desk)
 
 @pytest.mark.parametrize(
     ("fault", "result"),
-    [(limited(7), Later("rate limited", 7.0, SLACK)), (broken(), Later("http_500")), (cut(), None)],
-    ids=["429", "500", "cut"],
+    [
+        (limited(7), Later("rate limited", 7.0, SLACK)),
+        (refused("token_revoked"), Later("token_revoked", 60.0, endless=True)),
+        (broken(), Later("http_500")),
+        (cut(), None),
+    ],
+    ids=["429", "token", "500", "cut"],
 )
 async def test_when_everybody_cannot_be_listed_nothing_was_sent(desk: Desk, fault: Fault, result: Later | None) -> None:
     desk.said = to_csm(MAYA)
@@ -314,8 +320,13 @@ async def test_a_warning_for_everybody_is_never_repeated_in_the_dark(desk: Desk)
 
 @pytest.mark.parametrize(
     ("fault", "result"),
-    [(limited(9), Later("rate limited", 9.0, SLACK)), (broken(), Uncertain("http_500")), (cut(), None)],
-    ids=["429", "500", "cut"],
+    [
+        (limited(9), Later("rate limited", 9.0, SLACK)),
+        (refused("token_revoked"), Later("token_revoked", 60.0, endless=True)),
+        (broken(), Uncertain("http_500")),
+        (cut(), None),
+    ],
+    ids=["429", "token", "500", "cut"],
 )
 async def test_a_look_up_that_fails_settles_nothing(desk: Desk, fault: Fault, result: Result | None) -> None:
     source = desk.slack.say("C1", "Acme wants it")

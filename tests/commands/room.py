@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from sqlalchemy import text as sql
 
 from commands.bugs import Bugs
@@ -161,7 +162,7 @@ class Room:
         try:
             async with transaction(engine) as connection:
                 query = sql("SELECT about FROM outbox WHERE kind = :kind ORDER BY id")
-                return [one for (one,) in await connection.execute(query, {"kind": kind})]
+                return [orjson.loads(one) for (one,) in await connection.execute(query, {"kind": kind})]
         finally:
             await engine.dispose()
 

@@ -259,10 +259,10 @@ def test_somebody_in_the_running_week_counts_as_use() -> None:
             RED,
             "1 critical bug past the due time.",
         ),
-        (indicators.tickets, Signals(), UNKNOWN, "Tickets are not recorded yet."),
-        (indicators.tickets, Signals(tickets_open=0), GREEN, "No open ticket or bug."),
-        (indicators.tickets, Signals(tickets_open=1), YELLOW, "1 open ticket or bug."),
-        (indicators.tickets, Signals(tickets_open=2), YELLOW, "2 open tickets or bugs."),
+        (indicators.tickets, Signals(), UNKNOWN, "Bugs are not recorded yet."),
+        (indicators.tickets, Signals(tickets_open=0), GREEN, "No customer-reported bug open."),
+        (indicators.tickets, Signals(tickets_open=1), YELLOW, "1 customer-reported bug open."),
+        (indicators.tickets, Signals(tickets_open=2), YELLOW, "2 customer-reported bugs open."),
         (indicators.requests, Signals(), UNKNOWN, "Requests are not recorded yet."),
         (indicators.requests, Signals(requests_waiting=0), GREEN, "No request waiting over 30 days."),
         (indicators.requests, Signals(requests_waiting=1), YELLOW, "1 request waiting over 30 days."),
@@ -347,7 +347,7 @@ def test_why_names_every_reason() -> None:
 
 def test_what_is_unknown_is_listed() -> None:
     unknown = [one.name for one in of(profile(seats=100), 90, 90).unknown]
-    recorded_later = ["Critical bugs", "Support tickets", "Feature requests", "Executive escalation", "Churn risk"]
+    recorded_later = ["Critical bugs", "Reported bugs", "Feature requests", "Executive escalation", "Churn risk"]
     assert unknown == ["Feedback", *recorded_later]
 
 

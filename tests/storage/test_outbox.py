@@ -116,14 +116,16 @@ async def test_two_processes_keep_one_pace(url: str) -> None:
 
 
 async def test_what_a_dead_process_was_sending_is_looked_up(database: Database) -> None:
-    await fill(database, post(1), post(2, "C2"))
-    (sending, done) = await claim(database)
+    await fill(database, post(1), post(2, "C2"), Intent("bug_issue", "b:1", GITHUB))
+    (sending, done, filing) = await claim(database)
     await settle(database, done, State.DONE)
-    soon = NOW + timedelta(seconds=20)
-    assert await database.outbox.adopt(ALL, soon, NOW) == 1
+    soon, later = NOW + timedelta(seconds=20), NOW + timedelta(seconds=90)
+    assert await database.outbox.adopt(ALL, soon, later, NOW) == 2
     assert await claim(database, NOW) == []
     (row,) = await claim(database, soon)
     assert (row.id, row.state) == (sending.id, State.UNKNOWN)
+    (row,) = await claim(database, later)
+    assert (row.id, row.state) == (filing.id, State.UNKNOWN)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +149,25 @@ async def test_what_people_may_send_again_and_take_back(
     assert await database.outbox.retry(ALL, one, NOW) is again
     assert await database.outbox.cancel(ALL, two, NOW) is back
     assert len(await claim(database)) == int(again)
+
+
+async def test_an_uncertain_row_that_people_send_again_is_looked_up_at_once(database: Database) -> None:
+    await fill(database, post(1))
+    (row,) = await claim(database)
+    await settle(database, row, State.UNKNOWN, NOW + LEASE)
+    assert await database.outbox.retry(ALL, row.id, NOW + PACE)
+    (again,) = await claim(database, NOW + PACE)
+    assert (again.state, again.first_try) == (State.UNKNOWN, NOW)
+
+
+async def test_an_input_that_asks_twice_sends_again_once(database: Database) -> None:
+    await fill(database, post(1))
+    for told in (True, False):
+        (row,) = await claim(database)
+        await settle(database, row, State.DEAD)
+        assert await database.outbox.retry_key(ALL, "fact:1", NOW, "act:1") is told
+    assert await database.outbox.retry_key(ALL, "fact:1", NOW)
+    assert not await database.outbox.retry_key(ALL, "fact:2", NOW, "act:2")
 
 
 async def test_what_follows_is_written_with_the_outcome(database: Database) -> None:

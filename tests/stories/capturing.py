@@ -97,6 +97,8 @@ async def workshop(folder: Path, github: bool = True, without: frozenset[str] = 
             await bot.start()
             built.append(bot)
             await slack.connected()
-            yield Story(slack, bot)
-            built.clear()
-            await bot.stop()
+            try:
+                yield Story(slack, bot)
+            finally:
+                built.clear()
+                await bot.stop()

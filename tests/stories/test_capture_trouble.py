@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from bot.sandbox import Seen
+from bot.sandbox import Envelope, Seen
 from tests.conftest import Story
 from tests.stories.capturing import (
     FAILED,
@@ -40,6 +40,8 @@ TYPED = {
     "🎉🎉🎉👩‍👩‍👧‍👦": "🎉🎉🎉👩‍👩‍👧‍👦",
     "@org/all fixes #1": "@org/all fixes #1",
     "https://tracker.example/x.png": "https://tracker.example/x.png",
+    "![x](https://tracker.example/x.png)": "![x](https://tracker.example/x.png)",
+    "<!-- hidden --> <img src=x>": "<!-- hidden --> <img src=x>",
 }
 _MENTIONS = ("user", "usergroup", "broadcast", "channel")
 
@@ -66,7 +68,8 @@ async def test_whatever_is_typed_into_a_request_stands_there_as_letters(fresh: S
         told = await slack.command("iris", "#cs-team", f"/features show {number}")
         assert f"Request {number}  {line}" in told
         assert f"They said: {shown}" in told
-    assert f"Request 1  {TYPED['<!channel> look']}"[11:] in await slack.command("iris", "#cs-team", "/features list")
+    listed = await slack.command("iris", "#cs-team", "/features list all")
+    assert "1  <!channel> look" in listed
 
 
 async def test_whatever_is_typed_into_a_bug_stands_there_and_on_github_as_letters(fresh: Story) -> None:
@@ -77,10 +80,9 @@ async def test_whatever_is_typed_into_a_bug_stands_there_and_on_github_as_letter
         seen = await bug(slack, on=on, customer="oakline", title=typed, steps=f"{typed}\n```\n{typed}")
         line = " ".join(shown.split())
         assert f"Bug {number} saved for Oakline Retail: “{line}”" in seen
-        assert (
-            f"“{line}”" in await slack.command("maya", "#cs-team", f"/bugs show {number}")
-            or line in slack.render_transcript()
-        )
+        told = await slack.command("maya", "#cs-team", f"/bugs show {number}")
+        assert f"Bug {number}  {line}" in told
+        assert shown in told
         issue = filed(slack)[-1]
         assert issue.title == line
         tokens = [one.type for one in markdown.parse(issue.body)]
@@ -100,16 +102,10 @@ async def test_a_mark_that_is_typed_into_another_bug_moves_nothing(fresh: Story)
     await slack.github.close("jonas", filed(slack)[1].number)
     assert "Bug 2 of Oakline Retail was closed" in thread(slack, said(slack, "#engineering", "empty exports"))[-1].text
     assert TITLE in await slack.command("maya", "#cs-team", "/bugs list")
-    await slack.github.comment("jonas", 1, mark)  # and in an issue that is none of ours
-    await slack.github.reopen("jonas", 1)
-    assert [one.filing for one in await _bugs(fresh)] == ["filed", "filed"]
-
-
-async def _bugs(story: Story) -> list[Any]:
-    with closing(_database(story)) as database:
-        database.row_factory = sqlite3.Row
-        rows = database.execute("SELECT filing, issue_number FROM bugs ORDER BY id").fetchall()
-    return [type("Row", (), dict(row)) for row in rows]
+    await slack.github.edit("jonas", 2, body=mark)  # and into an issue that is none of ours
+    await slack.github.close("jonas", 2)
+    assert TITLE in await slack.command("maya", "#cs-team", "/bugs list")
+    assert not [one for one in thread(slack, said(slack, "#kestrel", FAILED)) if "closed" in one.text]
 
 
 @pytest.mark.parametrize("name", ["Log feature request", "Report customer bug", "Add to history"])
@@ -117,7 +113,8 @@ async def test_ten_thousand_characters_are_shortened_or_refused_in_the_form(fres
     slack = fresh.slack
     posted = (await slack.say("maya", "#cs-team", "long " * 2_000)).own
     form = await slack.shortcut("maya", name, posted)
-    assert "The first 3,000 characters; the rest stays in the message." in form
+    most = 1_000 if name == "Add to history" else 3_000
+    assert f"The first {most:,} characters; the rest stays in the message." in form
     values = {
         "Log feature request": {"wanted": ["oakline"], "title": "Long"},
         "Report customer bug": {"customer": "oakline", "title": "Long", "severity": "low"},
@@ -132,7 +129,7 @@ async def test_ten_thousand_characters_are_shortened_or_refused_in_the_form(fres
         payload["view"]["state"]["values"][field] = {field: {"type": "plain_text_input", "value": "x" * 10_000}}
 
     answer = await forged(slack, longer)
-    assert answer.body == {"response_action": "errors", "errors": {field: "Shorten this to 3,000 characters."}}
+    assert answer.body == {"response_action": "errors", "errors": {field: f"Shorten this to {most:,} characters."}}
 
 
 @pytest.mark.parametrize(
@@ -171,14 +168,15 @@ async def test_the_same_submit_a_hundred_times_at_once_is_one_thing(fresh: Story
     submit = slack.deliveries.last
     assert submit is not None
     before = [one.text for one in thread(slack, message)]
-    answers = await asyncio.gather(*(slack.deliveries.deliver(submit) for _ in range(100)))
+    again = [Envelope(submit.kind, submit.name, submit.payload) for _ in range(100)]
+    answers = await asyncio.gather(*map(slack.deliveries.deliver, again))
     await slack.quiet()
     assert {str(one.body) for one in answers} == {"{'response_action': 'clear'}"}
     assert [one.text for one in thread(slack, message)] == before
     assert slack.dms("maya") == []
     assert len(filed(slack)) == (capture is bug)
     listed = "/features list" if capture is request else "/bugs list"
-    assert "1 of 1" in await slack.command("maya", "#cs-team", listed) or "1–1 of 1" in slack.render_transcript()
+    assert "1–1 of 1" in await slack.command("maya", "#cs-team", listed)
 
 
 async def test_two_people_who_capture_one_message_at_once_are_two_requesters_of_one_request(fresh: Story) -> None:
@@ -198,9 +196,7 @@ async def test_two_people_who_capture_one_message_at_once_are_two_requesters_of_
     shown = await slack.command("iris", "#cs-team", "/features show 1")
     assert "<@U0MAYA>" in shown
     assert "<@U0JONAS>" in shown
-    assert "No request" in await slack.command("iris", "#cs-team", "/features show 2") or "no such feature" in (
-        await slack.command("iris", "#cs-team", "/features show 2")
-    )
+    assert "no such feature request" in await slack.command("iris", "#cs-team", "/features show 2")
 
 
 async def test_two_people_who_report_one_message_at_once_file_one_issue(fresh: Story) -> None:
@@ -259,10 +255,11 @@ async def test_while_the_database_is_locked_the_form_stays_with_its_text(impatie
     typed = {"title": TITLE} if name != "Add to history" else {"text": TITLE}
     if name == "Report customer bug":
         await slack.select("maya", form, "severity", "low")
+    await slack.fill("maya", form, typed)
     with _locked(impatient):
-        seen = await slack.submit("maya", form, typed)
+        seen = await slack.submit("maya", form)
         assert "Not saved yet; your text is still here. Press again in a moment." in seen, seen.text
-        assert form.view.values[next(iter(typed))] != {}
+        assert TITLE in str(seen.view.values)
     assert _counted(impatient) == 0
     seen = await slack.submit("maya", form)
     assert not seen.views, seen.text
@@ -366,6 +363,15 @@ async def test_whoever_may_not_can_neither_open_nor_choose_nor_submit(fresh: Sto
     assert "rightwater" not in str(answer.body)
     assert REFUSED in str(answer.body) or "Slack did not confirm who you are" in str(answer.body)
     assert _counted(fresh) == 0
+
+
+async def test_a_guest_cannot_send_again_what_github_refused(fresh: Story) -> None:
+    slack = fresh.slack
+    slack.faults.add("github:create_issue", "error", error=404)
+    await bug(slack, on=said(slack, "#brightwater", WANTED), severity="low")
+    refused = thread(slack, said(slack, "#brightwater", WANTED, "gus"), "gus")[-1]
+    assert REFUSED in await slack.press("gus", refused, "Send again")
+    assert filed(slack) == []
 
 
 async def test_a_member_who_became_a_guest_can_press_and_submit_nothing_that_was_open(fresh: Story) -> None:

@@ -9,7 +9,7 @@ from bot.github.client import GitHub
 from bot.github.credentials import Token
 from tests.bot.github.foreign_github import STARTS, ForeignGitHub
 
-SHORT = aiohttp.ClientTimeout(total=0.2)
+LONG, SHORT = aiohttp.ClientTimeout(total=30), aiohttp.ClientTimeout(total=0.3)
 
 
 @pytest.fixture
@@ -28,4 +28,10 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 def ours(github: ForeignGitHub, session: aiohttp.ClientSession) -> GitHub:
+    return GitHub(session, github.url, "acme/app", Token("ghp_foreign"), lambda: STARTS, LONG)
+
+
+@pytest.fixture
+def impatient(github: ForeignGitHub, session: aiohttp.ClientSession) -> GitHub:
+    """Gives up soon; for answers that never come."""
     return GitHub(session, github.url, "acme/app", Token("ghp_foreign"), lambda: STARTS, SHORT)

@@ -61,7 +61,6 @@ async def test_the_fake_answers_in_githubs_shape(ours: GitHub, github: ForeignGi
         (broken(500), Unknown("GitHub did not say whether it was done (HTTP 500)."), 1),
         (broken(503, done=False), Unknown("GitHub did not say whether it was done (HTTP 503)."), 0),
         (cut(), Unknown("The connection to GitHub broke off before it answered."), 1),
-        (late(), Unknown("The connection to GitHub broke off before it answered."), 1),
         (Fault(201, "no issue", done=False), Unknown("GitHub's answer could not be read."), 0),
         (Fault(200, [], done=False), Unknown("GitHub's answer could not be read."), 0),
     ],
@@ -73,6 +72,13 @@ async def test_a_create_call_is_made_once_whatever_it_comes_to(
     assert await _create(ours) == expected
     assert len(github.issues) == filed
     assert len(github.requests) == 1
+
+
+async def test_an_answer_that_does_not_come_is_unknown(impatient: GitHub, github: ForeignGitHub) -> None:
+    await impatient.issue(1)  # what the fake reads once is read
+    github.meets("create", late())
+    assert await _create(impatient) == Unknown("The connection to GitHub broke off before it answered.")
+    assert len(github.issues) == 1
 
 
 async def test_nobody_listening_means_not_sent(session: aiohttp.ClientSession) -> None:
