@@ -58,6 +58,8 @@ async def workspace(
             "ADMINS": "U0IRIS",
             "PORT": "0",
             "LOG_LEVEL": "WARNING",
+            "BUG_CHANNEL": "C0ENG",
+            "FALLBACK_CHANNEL": "C0CSTEAM",
             "GITHUB_API_URL": slack.github.api_url,
             "GITHUB_REPOSITORY": slack.github.repository,
             "GITHUB_TOKEN": slack.github.token,

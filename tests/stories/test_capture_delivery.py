@@ -15,7 +15,7 @@ from customers.scope import All
 from tests.conftest import Story
 from tests.stories.capturing import FAILED, WANTED, bug, filed, once_there, request, said, thread, workshop
 
-SECONDS_90, SECONDS_120 = timedelta(seconds=90), timedelta(seconds=120)
+SECONDS_90 = timedelta(seconds=90)
 
 
 def _texts(story: Story, channel: str, words: str) -> list[str]:
@@ -35,6 +35,7 @@ async def _open_rows(story: Story) -> list[tuple[str, State, str]]:
 @pytest.mark.parametrize("kind", ["http_500", "cut", "hang"])
 async def test_an_issue_whose_creation_was_not_answered_is_found_and_not_made_twice(fresh: Story, kind: str) -> None:
     slack = fresh.slack
+    slack.github.webhook_url = None
     slack.faults.add("github:create_issue", kind, after_doing=True)
     asked = asyncio.ensure_future(bug(slack))
     await once_there(lambda: filed(slack))
@@ -44,12 +45,25 @@ async def test_an_issue_whose_creation_was_not_answered_is_found_and_not_made_tw
     await slack.move(SECONDS_90 - timedelta(seconds=1))
     assert slack.transcript.calls("github:list_issues") == []
     await slack.move(timedelta(seconds=1))
+    assert len(slack.transcript.calls("github:list_issues")) == 1
     assert [f"issue #{filed(slack)[0].number}" in one for one in _blocks(fresh)] == [False, True]
     for minutes in (2, 10, 30):
         await slack.move(timedelta(minutes=minutes))
     assert len(filed(slack)) == 1
     assert len(slack.transcript.calls("github:create_issue")) == 1
     assert filed(slack)[0].comments == ()
+    assert len(_blocks(fresh)) == 2
+
+
+async def test_an_issue_that_a_webhook_told_of_is_known_without_a_look(fresh: Story) -> None:
+    slack = fresh.slack
+    slack.faults.add("github:create_issue", "cut", after_doing=True)
+    await bug(slack)
+    await slack.move(SECONDS_90)
+    assert slack.transcript.calls("github:list_issues") == []
+    assert [f"issue #{filed(slack)[0].number}" in one for one in _blocks(fresh)] == [False, True]
+    await slack.move(timedelta(minutes=30))
+    assert len(filed(slack)) == 1
     assert len(_blocks(fresh)) == 2
 
 

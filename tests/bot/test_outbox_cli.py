@@ -1,0 +1,96 @@
+"""`dossier outbox`: an operator sees what waits and why, sends it again or takes it back."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from customers.intents import Intent, State
+from storage.database import Database, open_database
+from storage.outbox import Outcome, put
+from tests.storage.harbour import ALL, HOUR, NOW
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+async def fill(folder: Path) -> None:
+    """One row that waits, one that was given up, one that is done."""
+    database = await open_database(f"sqlite:///{folder}/dossier.sqlite3")
+    intents = [Intent("request_logged", f"fact:{n}", f"C{n}", {"request": n}) for n in (1, 2, 3)]
+    await database._facts.run(lambda connection: put(connection, intents, NOW))
+    _, two, three = await database.outbox.claim(ALL, NOW, HOUR, HOUR * 0, 9)
+    ends = [
+        Outcome(two.id, two.attempts, State.DEAD, None, "Slack refused: is_archived"),
+        Outcome(three.id, three.attempts, State.DONE, None),
+    ]
+    await database.outbox.settle(ALL, ends, NOW)
+    await database.close()
+
+
+async def state(folder: Path, row: int) -> State:
+    database: Database = await open_database(f"sqlite:///{folder}/dossier.sqlite3")
+    found = await database.outbox.find(ALL, row)
+    await database.close()
+    assert found is not None
+    return found.state
+
+
+def dossier(*arguments: str) -> Result:
+    """The command, in a thread of its own because it runs an event loop."""
+    return CliRunner().invoke(app, ["outbox", *arguments])
+
+
+async def told(*arguments: str) -> Result:
+    return await asyncio.to_thread(dossier, *arguments)
+
+
+async def test_what_waits_is_listed_with_its_reason_and_next_step(folder: Path) -> None:
+    assert (await told("list")).output == "Nothing waits.\n"
+    await fill(folder)
+    listed = await told("list")
+    assert listed.exit_code == 0
+    lines = listed.output.splitlines()
+    assert lines[0].startswith("2  dead  request_logged  C2  Slack refused: is_archived  dossier outbox retry 2")
+    assert lines[1].startswith("1  sending  request_logged  C1  due 2026-11-18 10:00:00")
+    assert len(lines) == 2
+    found = json.loads((await told("list", "--json", "--state", "done")).output)
+    assert [(one["id"], one["state"], one["attempts"]) for one in found] == [(3, "done", 1)]
+
+
+async def test_a_row_is_sent_again_or_taken_back(folder: Path) -> None:
+    await fill(folder)
+    assert (await told("retry", "2")).output == "Row 2 is sent again by the running bot.\n"
+    assert await state(folder, 2) is State.NEW
+    assert (await told("cancel", "2")).output == "Row 2 is cancelled.\n"
+    assert await state(folder, 2) is State.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("retry", "3"), "row 3 is not one that can be sent again"),
+        (("retry", "99"), "row 99 is not one that can be sent again"),
+        (("cancel", "1"), "row 1 is over or is being sent"),
+        (("cancel", "99"), "row 99 is over or is being sent"),
+    ],
+)
+async def test_what_cannot_be_done_is_said(folder: Path, arguments: tuple[str, str], why: str) -> None:
+    await fill(folder)
+    answer = await told(*arguments)
+    assert answer.exit_code == 1
+    assert why in answer.output
+
+
+async def test_a_database_that_cannot_be_opened_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://x/y")
+    answer = await told("list")
+    assert answer.exit_code == 2
+    assert answer.output.startswith("dossier: DATABASE_URL uses 'mysql'")
