@@ -106,10 +106,10 @@ class Bot:
         self.ready = False
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        ends = [self.worker.stop(DRAIN), self.web.stop()]  # at once: what runs has ten seconds, not ten each
         if self.socket:
-            await self.socket.stop(DRAIN)
-        await self.web.stop()
-        await self.worker.stop(DRAIN)
+            ends.append(self.socket.stop(DRAIN))
+        await asyncio.gather(*ends)
         with contextlib.suppress(StorageProblem):
             await self.database.looks.flush(All("looks"))
         log.info("stopped")

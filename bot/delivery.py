@@ -79,7 +79,7 @@ def deliver(parts: Delivery, clock: Callable[[], datetime], delays: Delays) -> W
         parts.settings.fallback_channel,
         lambda: parts.who().scopes,
     )
-    filer = Filer(parts.github, parts.mark_key, desks.customers, desks.tracker, parts.people, delays.look_again)
+    filer = Filer(parts.github, parts.mark_key, desks.customers, desks.tracker, parts.people, delays)
     carriers: dict[str, Carrier] = dict.fromkeys(said.kinds, posts) | {ISSUE: filer, TWINS: filer}
     return Worker(parts.database.outbox, carriers.get, clock, delays)
 

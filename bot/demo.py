@@ -94,6 +94,7 @@ async def _begin_anew(built: list[Bot]) -> None:
     """What people did in the workspace is undone; documents and usage are not changed by it."""
     for bot in built:
         await bot.database.begin_anew(All("sandbox reset"))
+        bot.desks.backlog.forget()
         await _link(bot)
 
 

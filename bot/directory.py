@@ -34,10 +34,6 @@ class Directory:
                 return user
         return None
 
-    def forget(self) -> None:
-        """Somebody changed."""
-        self._read_at = None
-
     async def _everybody(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {"email": {}, "name": {}, "handle": {}}
         cursor = ""
@@ -53,8 +49,9 @@ class Directory:
                     "handle": user.get("name"),
                 }
                 for kind, value in names.items():
-                    if value:
-                        found[kind].setdefault(str(value).casefold(), user["id"])
+                    if value:  # two people with one name are nobody: a guess could tell the wrong one
+                        key = str(value).casefold()
+                        found[kind][key] = "" if key in found[kind] else user["id"]
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return found

@@ -15,12 +15,19 @@ from customers.ports import HistoryStore
 from customers.scope import All
 
 _WORDS = {
-    "request_logged": "The confirmation of a request",
-    "request_moved": "News about a request",
-    "request_csm": "News about a request",
-    "request_question": "A question about a request",
-    "bug_issue": "The GitHub issue of a bug",
-    "bug_reported": "The confirmation of a bug",
+    "request_logged": "The confirmation of request",
+    "request_moved": "News about request",
+    "request_csm": "News about request",
+    "request_question": "A question about request",
+    "bug_issue": "The GitHub issue of bug",
+    "bug_reported": "The confirmation of bug",
+    "bug_filed": "The issue number of bug",
+    "bug_refused": "GitHub's refusal of bug",
+    "bug_news": "News about bug",
+    "bug_csm": "News about bug",
+    "bug_comment": "News about bug",
+    "bug_late": "A warning about bug",
+    "bug_late_csm": "A warning about bug",
     "history_added": "The confirmation of an entry in the history",
 }
 _GONE = (BugGone, CustomerGone, RequestGone)
@@ -69,6 +76,8 @@ class Announcements:
         if row is None or row.state is not State.DEAD:
             return None
         what = _WORDS.get(row.intent.kind, "A message")
+        number = row.intent.number("request") or row.intent.number("bug")
+        what = f"{what} {number}" if number else what
         head = f"{what} could not be delivered"
         again = actions(button("Send again", "again:row", row.intent.key, style="primary"))
         words = f" ({row.reason}). It is saved all the same; mend the reason, then send it again."

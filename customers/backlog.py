@@ -33,6 +33,10 @@ class Backlog:
             found = await asyncio.to_thread(self._index.find, title, SIMILAR)
         return await self._store.some(All("similar requests"), [one.id for one in found]) if found else []
 
+    def forget(self) -> None:
+        """The numbers begin anew; for a workspace that is brought back."""
+        self._index, self._known = SimilarIndex((), 0), 0
+
     async def refresh(self) -> None:
         """Takes new titles into the index, so that no form has to wait for it."""
         async with self._asking:

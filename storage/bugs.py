@@ -41,7 +41,7 @@ class Bugs:
 
     async def find(self, scope: All, bug_id: int) -> Bug | None:
         """One bug with its customer's name."""
-        return await self._writer.run(lambda connection: _find(connection, bug_id))
+        return await self._writer.read(lambda connection: _find(connection, bug_id))
 
     async def page(self, scope: All | One, wanted: Filter, offset: int, limit: int) -> BugPage:
         """Open ones by due time, closed ones newest first."""
@@ -53,7 +53,7 @@ class Bugs:
             query = _ALL.where(*where).order_by(order, bugs.c.id).offset(offset).limit(limit)
             return BugPage(tuple(_bug(row) for row in connection.execute(query)), offset, total)
 
-        return await self._writer.run(work)
+        return await self._writer.read(work)
 
     async def filed(self, scope: One, bug_id: int, issue: Issue, why: str) -> None:
         """The issue exists; `why` says what GitHub left out."""
@@ -92,7 +92,7 @@ class Bugs:
             bugs.c.closed_at.is_(None), bugs.c.paused_at.is_(None), bugs.c.warned < 100, bugs.c.id > after
         )
         ordered = query.order_by(bugs.c.id).limit(limit)
-        return await self._writer.run(lambda connection: [_bug(row) for row in connection.execute(ordered)])
+        return await self._writer.read(lambda connection: [_bug(row) for row in connection.execute(ordered)])
 
     async def warned(self, scope: One, bug_id: int, level: int, intents: Sequence[Intent], now: datetime) -> bool:
         """Remembers a warning with what it says; False when another process gave it."""
@@ -113,7 +113,7 @@ class Bugs:
             row = connection.execute(_ALL.where(_is_of(seen))).first()
             return _bug(row) if row else None
 
-        return await self._writer.run(work)
+        return await self._writer.read(work)
 
     async def _change(self, bug_id: int, values: dict[str, Any]) -> None:
         query = update(bugs).where(bugs.c.id == bug_id).values(values)

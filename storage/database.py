@@ -102,6 +102,8 @@ class Database:
         def work(connection: Connection) -> None:
             for table in (outbox, brakes, captures, bugs, features, history_entries, channel_links, inbox):
                 connection.execute(table.delete())
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("DELETE FROM sqlite_sequence")
 
         await self._facts.run(work)
 

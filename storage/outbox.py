@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from customers.intents import GITHUB, Intent, Queued, State
 from customers.scope import All
@@ -17,6 +30,34 @@ from storage.writer import Writer
 
 OPEN = (State.NEW.value, State.SENDING.value, State.UNKNOWN.value)
 SLACK = "slack"
+UNCERTAIN = "uncertain whether it was done"  # how the reason begins of a row that was given up while it was looked for
+
+# made once: making a statement takes longer than running it
+_NOW = bindparam("at", type_=outbox.c.due.type)
+_HELD = select(brakes.c.lane).where(brakes.c.until > _NOW)
+_SERVICE_HELD = or_(
+    and_(outbox.c.lane == GITHUB, literal(GITHUB).in_(_HELD)),
+    and_(outbox.c.lane != GITHUB, literal(SLACK).in_(_HELD)),
+)
+_ROW = select(*(column for column in outbox.c if column.name not in ("last_try", "changed_at")))
+_DUE = (
+    _ROW.where(outbox.c.due <= _NOW, outbox.c.lane.not_in(_HELD), ~_SERVICE_HELD)
+    .order_by(outbox.c.due, outbox.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True, of=outbox)
+)
+_TAKEN = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(due=bindparam("leased"), attempts=outbox.c.attempts + 1, changed_at=_NOW)
+)
+_TRIED = _TAKEN.values(state=State.SENDING.value, last_try=_NOW, first_try=func.coalesce(outbox.c.first_try, _NOW))
+_LOOKED_UP = _TAKEN.values(state=State.UNKNOWN.value)
+_SETTLED = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("which"), outbox.c.attempts == bindparam("attempt"))
+    .values({name: bindparam(f"to_{name}") for name in ("state", "due", "reason", "result", "changed_at")})
+)
 
 
 def put(connection: Connection, intents: Iterable[Intent], now: datetime) -> int:
@@ -86,7 +127,7 @@ class Outbox:
             row = connection.execute(query).first()
             return queued(row) if row else None
 
-        return await self._writer.run(work)
+        return await self._writer.read(work)
 
     async def page(self, scope: All, states: Sequence[State], limit: int) -> list[Queued]:
         """The newest rows in these states (none: all that are not done)."""
@@ -95,7 +136,7 @@ class Outbox:
             query = query.where(outbox.c.state.in_([state.value for state in states]))
         else:
             query = query.where(outbox.c.state != State.DONE.value)
-        return await self._writer.run(lambda connection: [queued(row) for row in connection.execute(query)])
+        return await self._writer.read(lambda connection: [queued(row) for row in connection.execute(query)])
 
     async def counts(self, scope: All) -> dict[str, int]:
         """How many rows stand in each state."""
@@ -104,7 +145,7 @@ class Outbox:
         def work(connection: Connection) -> dict[str, int]:
             return {row.state: row[1] for row in connection.execute(query)}
 
-        return await self._writer.run(work)
+        return await self._writer.read(work)
 
     async def oldest_due(self, scope: All, now: datetime) -> timedelta:
         """How long the oldest due row has been waiting."""
@@ -155,41 +196,28 @@ class Outbox:
 
 
 def _retry(connection: Connection, which: ColumnElement[bool], now: datetime) -> bool:
+    """What may have been done is looked up, with the memory of its first try; the rest begins anew."""
+    dead, unknown = outbox.c.state == State.DEAD.value, outbox.c.state == State.UNKNOWN.value
+    unsure = or_(unknown, and_(dead, outbox.c.reason.startswith(UNCERTAIN)))
+    look = {"state": State.UNKNOWN.value, "due": now, "changed_at": now}
+    if connection.execute(update(outbox).where(which, unsure).values(look)).rowcount:
+        return True
     over = (State.DEAD.value, State.PARKED.value, State.CANCELLED.value)
-    values = {"state": State.NEW.value, "due": now, "first_try": None, "reason": "", "changed_at": now}
-    sent = connection.execute(update(outbox).where(which, outbox.c.state.in_(over)).values(values)).rowcount
-    unsure = update(outbox).where(which, outbox.c.state == State.UNKNOWN.value)
-    return bool(sent or connection.execute(unsure.values(due=now, changed_at=now)).rowcount)
+    anew = {"state": State.NEW.value, "due": now, "first_try": None, "reason": "", "changed_at": now}
+    return bool(connection.execute(update(outbox).where(which, outbox.c.state.in_(over)).values(anew)).rowcount)
 
 
 def _claim(connection: Connection, now: datetime, lease: timedelta, pace: timedelta, limit: int) -> list[Queued]:
-    held = select(brakes.c.lane).where(brakes.c.until > now)
-    service_held = or_(
-        and_(outbox.c.lane == GITHUB, literal(GITHUB).in_(held)),
-        and_(outbox.c.lane != GITHUB, literal(SLACK).in_(held)),
-    )
-    due = select(outbox).where(outbox.c.due <= now, outbox.c.lane.not_in(held), ~service_held)
-    due = due.order_by(outbox.c.due, outbox.c.id).limit(limit)
-    rows = connection.execute(due.with_for_update(skip_locked=True, of=outbox)).all()
+    rows = connection.execute(_DUE, {"at": now, "most": limit}).all()
     taken = _first_of_free_lanes(connection, rows, now, pace) if pace else rows
     if not taken:
         return []
     # an attempt that nobody ended may have been done, so it is looked up and not sent again
     states = {row.id: State.NEW if row.state == State.NEW.value else State.UNKNOWN for row in taken}
-    for state in (State.NEW, State.UNKNOWN):
+    for state, statement in ((State.NEW, _TRIED), (State.UNKNOWN, _LOOKED_UP)):
         ids = [row_id for row_id, was in states.items() if was is state]
-        if not ids:
-            continue
-        values: dict[str, Any] = {"due": now + lease, "attempts": outbox.c.attempts + 1, "changed_at": now}
-        if state is State.NEW:
-            values |= {
-                "state": State.SENDING.value,
-                "last_try": now,
-                "first_try": func.coalesce(outbox.c.first_try, now),
-            }
-        else:
-            values |= {"state": State.UNKNOWN.value}
-        connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(values))
+        if ids:
+            connection.execute(statement, {"ids": ids, "leased": now + lease, "at": now})
     return [queued(row, states[row.id], row.attempts + 1, now) for row in taken]
 
 
@@ -206,9 +234,6 @@ def _first_of_free_lanes(connection: Connection, rows: Sequence[Any], now: datet
 
 
 def _settle(connection: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
-    mine = and_(outbox.c.id == bindparam("which"), outbox.c.attempts == bindparam("attempt"))
-    names = ("state", "due", "reason", "result", "changed_at")
-    statement = update(outbox).where(mine).values({name: bindparam(f"to_{name}") for name in names})
     rows = [
         {
             "which": one.id, "attempt": one.attempt, "to_state": one.state.value, "to_due": one.due,
@@ -217,7 +242,7 @@ def _settle(connection: Connection, outcomes: Sequence[Outcome], now: datetime) 
         for one in outcomes
     ]  # fmt: skip
     if rows:
-        connection.execute(statement, rows)
+        connection.execute(_SETTLED, rows)
     put(connection, (intent for one in outcomes for intent in one.follow), now)
 
 

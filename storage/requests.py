@@ -1,5 +1,6 @@
 """Feature requests: table `features` with its evidence. Array and evidence change in one transaction."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -8,15 +9,12 @@ import orjson
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, true, update
 
 from customers.errors import CustomerGone, RequestGone, RequestMoved
-from customers.intents import Intent, Source
-from customers.model import Person
-from customers.model import Status as CustomerStatus
+from customers.intents import Intent
 from customers.names import fold
 from customers.requests import (
     Draft,
     Evidence,
     Filter,
-    Importance,
     Logged,
     Move,
     Request,
@@ -28,6 +26,7 @@ from customers.requests import (
 from customers.scope import All
 from storage import captures
 from storage.outbox import put
+from storage.request_rows import found, load, wish
 from storage.tables import customers, feature_evidence, features
 from storage.writer import Writer
 
@@ -40,12 +39,6 @@ _FORWARD = select(features.c.merged_into).where(features.c.id == bindparam("whic
 _LOCK = select(features).where(features.c.id == bindparam("which")).with_for_update()
 _BORN = insert(features).returning(features.c.id)
 _PROOF = insert(feature_evidence)
-_ROWS = select(features).where(features.c.id.in_(bindparam("ids", expanding=True)))
-_EVIDENCE = (
-    select(feature_evidence)
-    .where(feature_evidence.c.feature_id.in_(bindparam("ids", expanding=True)))
-    .order_by(feature_evidence.c.id)
-)
 _CUSTOMERS = select(customers.c.id, customers.c.name, customers.c.status, customers.c.internal, customers.c.head).where(
     customers.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -56,19 +49,39 @@ class Requests:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
+        self._sought: list[tuple[int, asyncio.Future[Request | None]]] = []
 
     async def log(self, scope: All, draft: Draft, person: str, key: str, now: datetime, speak: Speak) -> Logged:
         """Captures a draft with everything that follows, once. Raises CustomerGone or RequestGone, storing nothing."""
         return await self._writer.run(lambda connection: _log(connection, draft, person, key, now, speak))
 
     async def find(self, scope: All, request_id: int) -> Request | None:
-        """The request, or the one that it was merged into."""
+        """The request, or the one that it was merged into.
 
-        def work(connection: Connection) -> Request | None:
-            found = load(connection, [_forwarded(connection, request_id)])
-            return found[0] if found else None
+        Whoever asks in the same turn of the event loop is answered by the same statement, as the messages of a batch
+        of the outbox do.
+        """
+        answer: asyncio.Future[Request | None] = asyncio.get_running_loop().create_future()
+        self._sought.append((request_id, answer))
+        if len(self._sought) == 1:
+            self._finding = asyncio.ensure_future(self._find())
+        return await answer
 
-        return await self._writer.run(work)
+    async def _find(self) -> None:
+        """Runs in the next turn, and answers everybody who asked until then."""
+        sought, self._sought = self._sought, []
+        problem: Exception | None = None
+        try:
+            stand = await self._writer.read(lambda connection: found(connection, [one for one, _ in sought]))
+        except Exception as raised:
+            problem = raised
+        for request_id, answer in sought:
+            if answer.done():  # whoever asked has gone
+                continue
+            if problem:
+                answer.set_exception(problem)
+            else:
+                answer.set_result(stand.get(request_id))
 
     async def some(self, scope: All, ids: Sequence[int]) -> list[Request]:
         """Those that still stand by themselves, in this order."""
@@ -76,7 +89,7 @@ class Requests:
         def work(connection: Connection) -> list[Request]:
             return [one for one in load(connection, ids) if one.merged_into is None]
 
-        return await self._writer.run(work)
+        return await self._writer.read(work)
 
     async def page(self, scope: All, wanted: Filter, offset: int, limit: int) -> RequestPage:
         """The most wanted first, then the oldest."""
@@ -88,12 +101,12 @@ class Requests:
             query = select(features.c.id).where(*where).order_by(*order).offset(offset).limit(limit)
             return RequestPage(tuple(load(connection, connection.scalars(query).all())), offset, total)
 
-        return await self._writer.run(work)
+        return await self._writer.read(work)
 
     async def titles(self, scope: All, after: int) -> list[tuple[int, str]]:
         """(id, title) of the requests born after this one."""
         query = select(features.c.id, features.c.title).where(features.c.id > after).order_by(features.c.id)
-        return await self._writer.run(lambda connection: [(row.id, row.title) for row in connection.execute(query)])
+        return await self._writer.read(lambda connection: [(row.id, row.title) for row in connection.execute(query)])
 
     async def set(
         self, scope: All, move: Move, now: datetime, speak: Callable[[Request], list[Intent]]
@@ -288,37 +301,6 @@ def _one(connection: Connection, request_id: int) -> Request:
     return found[0]
 
 
-def load(connection: Connection, ids: Sequence[int]) -> list[Request]:
-    """These requests with customers and evidence, in this order, in three statements."""
-    rows = {row.id: row for row in connection.execute(_ROWS, {"ids": list(ids)})}
-    proof: dict[int, list[Evidence]] = {}
-    for row in connection.execute(_EVIDENCE, {"ids": list(rows)}):
-        proof.setdefault(row.feature_id, []).append(_evidence(row))
-    wanted = {one for row in rows.values() for one in row.requested_by_customers}
-    wishes = {one.customer_id: one for one in _wishes(connection, list(wanted))}
-    return [_request(rows[one], wishes, proof.get(one, ())) for one in dict.fromkeys(ids) if one in rows]
-
-
-def _request(row: Any, wishes: dict[int, Wish], proof: Iterable[Evidence]) -> Request:
-    return Request(
-        row.id,
-        row.title,
-        Status(row.status),
-        row.reason,
-        tuple(wishes[one] for one in row.requested_by_customers if one in wishes),
-        tuple(proof),
-        row.created_by,
-        row.created_at,
-        row.status_at,
-        row.merged_into,
-    )
-
-
-def _evidence(row: Any) -> Evidence:
-    source = Source(row.channel, row.message_ts, row.permalink, row.thread_ts)
-    return Evidence(row.customer_id, Importance(row.importance), row.quote, source, row.logged_by, row.at)
-
-
 def _customers(connection: Connection, ids: Iterable[int]) -> Sequence[Any]:
     return connection.execute(_CUSTOMERS, {"ids": list(ids)}).all()
 
@@ -329,14 +311,7 @@ def _wishes(connection: Connection, ids: Sequence[int]) -> list[Wish]:
 
 
 def _wish(row: Any) -> Wish:
-    counts = not row.internal and row.status != CustomerStatus.CHURNED.value
-    return Wish(row.id, row.name, counts, csm_of(row.head))
-
-
-def csm_of(head: str) -> Person | None:
-    """The CSM from a profile's JSON, without reading the rest of it."""
-    csm = orjson.loads(head).get("csm")
-    return Person(csm.get("name"), csm.get("email"), csm.get("handle")) if csm else None
+    return wish(row.id, row.name, row.internal, row.status, orjson.loads(row.head).get("csm"))
 
 
 def _where(wanted: Filter) -> list[Any]:

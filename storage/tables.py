@@ -179,6 +179,7 @@ features = Table(
     Column("created_by", String(32), nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("status_at", Utc, nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice: keys of the outbox name it
 )
 Index("ix_features_status", features.c.status, features.c.customers_count)
 
@@ -236,6 +237,7 @@ bugs = Table(
     Column("paused_left", Float, comment="seconds of the allowance that were left when the clock stopped"),
     Column("paused_before", Float, nullable=False, comment="seconds that it stood still before"),
     Column("warned", Integer, nullable=False, comment="percent of the allowance at the last warning"),
+    sqlite_autoincrement=True,
 )
 Index("ix_bugs_customer_closed", bugs.c.customer_id, bugs.c.closed_at, bugs.c.due_at)
 Index("ix_bugs_closed_due", bugs.c.closed_at, bugs.c.due_at)
@@ -265,6 +267,7 @@ history_entries = Table(
     Column("permalink", Text, nullable=False),
     Column("added_by", String(32), nullable=False),
     Column("at", Utc, nullable=False),
+    sqlite_autoincrement=True,
 )
 Index("ix_history_entries_customer_on", history_entries.c.customer_id, history_entries.c.on)
 

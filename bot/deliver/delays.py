@@ -24,6 +24,11 @@ class Delays:
     pace: timedelta = timedelta(seconds=1)  # Slack: one message a second and channel (page "Rate limits")
     poll: float = 1.0  # seconds after which the outbox is looked at for rows of other processes
 
+    @property
+    def attempt(self) -> float:
+        """Seconds that one attempt may take with all of its calls: it ends well before its lease, whatever happens."""
+        return self.lease.total_seconds() * 2 / 3
+
     def backoff(self, attempts: int) -> timedelta:
         """5 s doubled with every attempt, give or take half, at most 15 minutes."""
         waited: timedelta = min(self.longest, self.first * 2 ** min(attempts - 1, 12))

@@ -1,9 +1,10 @@
 """Bugs become GitHub issues: one each, whatever happens to the call."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from bot.deliver.delays import Delays
 from bot.deliver.results import Absent, Dropped, Given, Later, Parked, Result, Sent, Uncertain
 from bot.github import answers
 from bot.github.answers import Done, NotSent, Outcome, Refused
@@ -14,7 +15,7 @@ from customers import bugs
 from customers.bugs import Bug, Filing
 from customers.desk import Desk
 from customers.errors import BugGone, CustomerGone
-from customers.intents import GITHUB, Intent, Queued
+from customers.intents import GITHUB, Intent, Queued, State
 from customers.people import Reader, Standing
 from customers.tracker import Tracker
 
@@ -33,19 +34,40 @@ class Filer:
         desk: Desk,
         tracker: Tracker,
         people: People,
-        look_again: timedelta = timedelta(minutes=10),
+        delays: Delays,
     ) -> None:
         self._github = github
         self._key = key
         self._desk = desk
         self._tracker = tracker
         self._people = people
-        self._look_again = look_again
+        self._delays = delays
 
     async def send(self, row: Queued, now: datetime) -> Result:
         """One create call, with both labels in it."""
         if row.intent.kind == TWINS:
             return await self._twins(row)
+        return await self._in_time(row, await self._create(row, now), now)
+
+    async def look(self, row: Queued, now: datetime) -> Result:
+        """Looks for our mark in the repository's newest issues."""
+        if row.intent.kind == TWINS:
+            return await self._twins(row)
+        return await self._in_time(row, await self._find(row), now)
+
+    async def _in_time(self, row: Queued, result: Result, now: datetime) -> Result:
+        """What was tried for long enough is given up, and the bug says so."""
+        if not isinstance(result, Later | Uncertain) or not self._delays.is_over(row, now):
+            return result
+        unsure = isinstance(result, Uncertain) or row.state is State.UNKNOWN
+        why = "perhaps it took it, so look there before you send it again" if unsure else "it was tried for days"
+        try:
+            bug = await self._tracker.show(row.intent.number("bug"))
+        except BugGone:
+            return Dropped("the bug is gone")
+        return await self._refused(row, bug, f"{result.reason} Nothing came of it: {why}.")
+
+    async def _create(self, row: Queued, now: datetime) -> Result:
         try:
             bug = await self._tracker.show(row.intent.number("bug"))
             if bug.issue is not None:
@@ -62,10 +84,7 @@ class Filer:
             return await self._label(self._github, row, bug, wanted)
         return await self._came_to(row, bug, outcome, wanted)
 
-    async def look(self, row: Queued, now: datetime) -> Result:
-        """Looks for our mark in the repository's newest issues."""
-        if row.intent.kind == TWINS:
-            return await self._twins(row)
+    async def _find(self, row: Queued) -> Result:
         try:
             bug = await self._tracker.show(row.intent.number("bug"))
         except BugGone:
@@ -102,7 +121,7 @@ class Filer:
         follow = [_news(bug, "bug_filed", str(issue.number))]
         if row.attempts > 1:  # an earlier try may show up after all
             key = f"{TWINS}:{bug.id}:{issue.number}"
-            follow.append(Intent(TWINS, key, GITHUB, {"bug": bug.id}, bug.customer_id, self._look_again))
+            follow.append(Intent(TWINS, key, GITHUB, {"bug": bug.id}, bug.customer_id, self._delays.look_again))
         return Sent(issue.url, tuple(follow))
 
     async def _twins(self, row: Queued) -> Result:

@@ -150,7 +150,7 @@ class Posts:
             return None
         reader = await self._people.reader(place.channel, None)
         if reader.standing is Standing.UNKNOWN:
-            return Later("Slack did not say who the person is", 60.0, endless=True)
+            return Later("Slack did not say who the person is", endless=True)
         return None if reader.may_read else Given("the person it is for is no full member any more")
 
     async def _post(self, row: Queued, said: Said, place: Place) -> Result:

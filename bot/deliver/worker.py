@@ -17,7 +17,7 @@ from bot.deliver.results import Absent, Dropped, Given, Later, Parked, Result, S
 from customers.errors import StorageProblem
 from customers.intents import Queued, State, undelivered
 from customers.scope import All
-from storage.outbox import Outbox, Outcome
+from storage.outbox import UNCERTAIN, Outbox, Outcome
 
 IN_FLIGHT = 64
 _SCOPE = All("deliver")
@@ -118,15 +118,12 @@ class Worker:
         return len(rows)
 
     async def _carry(self, row: Queued) -> None:
-        carrier = self._carrier(row.intent.kind)
-        now = self._clock()
         try:
-            if carrier is None:
-                result: Result = Parked("this version of Dossier does not know what to do with it")
-            elif row.state is State.UNKNOWN:
-                result = await carrier.look(row, now)
-            else:
-                result = await carrier.send(row, now)
+            async with asyncio.timeout(self._delays.attempt):
+                result = await self._attempt(row)
+        except TimeoutError:  # whoever takes the row over when its lease ends must find nobody at it
+            log.warning("attempt_too_long", kind=row.intent.kind, row=row.id)
+            result = Uncertain("it took too long")
         except StorageProblem as problem:  # it happens before anything is sent, or the look-up settles it
             result = Uncertain(problem.sentence)
         except Exception as problem:
@@ -137,6 +134,12 @@ class Worker:
                 await self._outbox.brake(_SCOPE, result.brake, self._clock() + timedelta(seconds=result.after))
         self._ended.append(outcome_of(row, result, self._clock(), self._delays))
         self._has_ended.set()
+
+    async def _attempt(self, row: Queued) -> Result:
+        carrier, now = self._carrier(row.intent.kind), self._clock()
+        if carrier is None:
+            return Parked("this version of Dossier does not know what to do with it")
+        return await (carrier.look(row, now) if row.state is State.UNKNOWN else carrier.send(row, now))
 
     async def _write(self) -> None:
         """Writes what ended while the last writing ran: under load many rows in one transaction."""
@@ -182,7 +185,7 @@ def outcome_of(row: Queued, result: Result, now: datetime, delays: Delays) -> Ou
             return goes(State.PARKED, None, reason)
         case Later(reason, endless=False) | Uncertain(reason) if delays.is_over(row, now):
             unsure = isinstance(result, Uncertain) or row.state is State.UNKNOWN
-            said = f"{'uncertain whether it was done' if unsure else 'given up'}: {reason}"
+            said = f"{UNCERTAIN if unsure else 'given up'}: {reason}"
             return Outcome(row.id, row.attempts, State.DEAD, None, said, "", undelivered(row))
         case Absent():
             return goes(State.NEW, now)

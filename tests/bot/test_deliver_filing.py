@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import aiohttp
 import pytest
 
+from bot.deliver.delays import Delays
 from bot.deliver.filing import LABELLED, TWINS, Filer
 from bot.deliver.results import Absent, Dropped, Given, Later, Parked, Result, Sent, Uncertain
 from bot.github.client import GitHub
@@ -35,6 +36,7 @@ from tests.commands.anybody import card_of
 from tests.commands.fakes import FakePeople
 
 KEY = b"key of the markers"
+DELAYS = Delays()
 LABELS = ("customer-reported", "severity:critical")
 SOURCE = Source("C1", "1.2", "https://acme.slack.com/archives/C1/p12", "1.1")
 BUG = Bug(
@@ -96,7 +98,7 @@ class Works:
 
 
 def filer_of(github: GitHub | None, tracker: FakeTracker, desk: FakeDesk) -> Filer:
-    return Filer(github, KEY, desk, tracker, FakePeople(U1=Standing.MEMBER))  # type: ignore[arg-type]
+    return Filer(github, KEY, desk, tracker, FakePeople(U1=Standing.MEMBER), DELAYS)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -224,6 +226,29 @@ async def test_each_refusal_is_told_anew(works: Works) -> None:
     works.github.meets("create", *[refuse(404, "Not Found")] * 2)
     first, second = await works.send(row()), await works.send(row(2))
     assert first.follow[0].key != second.follow[0].key  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("uncertain", [False, True])
+async def test_what_github_never_took_is_given_up_after_a_week_and_told(works: Works, uncertain: bool) -> None:
+    works.github.meets("create", *[broken(500, done=False) if uncertain else limited(30)] * 2)
+    tried = replace(row(9), first_try=STARTS - DELAYS.give_up_issue + timedelta(seconds=1))
+    assert isinstance(await works.send(tried), Uncertain if uncertain else Later)
+    assert works.bug.filing is Filing.FILING
+    result = await works.send(replace(tried, first_try=STARTS - DELAYS.give_up_issue))
+    assert isinstance(result, Given)
+    assert ("look there before you send it again" in result.reason) == uncertain
+    assert kinds(result) == ["bug_refused"]
+    assert (works.bug.filing, works.bug.filing_why) == (Filing.REFUSED, result.reason)
+
+
+async def test_an_issue_that_is_not_found_for_a_week_is_given_up(works: Works) -> None:
+    works.github.meets("list", limited(30))
+    old = replace(row(9), state=State.UNKNOWN, first_try=STARTS - DELAYS.give_up_issue)
+    result = await works.look(old)
+    assert isinstance(result, Given)
+    assert "look there before you send it again" in result.reason
+    works.tracker.bug = None
+    assert await works.look(old) == Dropped("the bug is gone")
 
 
 # labels

@@ -186,7 +186,7 @@ async def test_whoever_may_no_longer_read_is_told_nothing(desk: Desk, changed: d
 
 async def test_while_slack_does_not_say_who_somebody_is_they_are_told_nothing(desk: Desk) -> None:
     desk.slack.meets("users.info", broken())
-    assert await desk.send(row("U1")) == Later("Slack did not say who the person is", 60.0, endless=True)
+    assert await desk.send(row("U1")) == Later("Slack did not say who the person is", endless=True)
     assert desk.slack.posts == []
     assert isinstance(await desk.send(row("U1")), Sent)
 

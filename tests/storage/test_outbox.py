@@ -7,7 +7,7 @@ import pytest
 
 from customers.intents import GITHUB, Intent, Queued, State
 from storage.database import Database, open_database
-from storage.outbox import SLACK, Outcome, put
+from storage.outbox import SLACK, UNCERTAIN, Outcome, put
 from tests.storage.harbour import ALL, NOW
 
 LEASE = timedelta(seconds=120)
@@ -168,6 +168,16 @@ async def test_an_input_that_asks_twice_sends_again_once(database: Database) -> 
         assert await database.outbox.retry_key(ALL, "fact:1", NOW, "act:1") is told
     assert await database.outbox.retry_key(ALL, "fact:1", NOW)
     assert not await database.outbox.retry_key(ALL, "fact:2", NOW, "act:2")
+
+
+async def test_what_was_given_up_while_it_was_looked_for_is_looked_for_again(database: Database) -> None:
+    await fill(database, post(1), post(2, "C2"))
+    for row, why in zip(await claim(database), (UNCERTAIN + ": cut", "given up: cut"), strict=True):
+        await database.outbox.settle(ALL, [Outcome(row.id, row.attempts, State.DEAD, None, why)], NOW)
+        assert await database.outbox.retry(ALL, row.id, NOW + LEASE)
+    one, two = await claim(database, NOW + LEASE)
+    assert (one.state, one.first_try) == (State.UNKNOWN, NOW)
+    assert (two.state, two.first_try) == (State.NEW, NOW + LEASE)
 
 
 async def test_what_follows_is_written_with_the_outcome(database: Database) -> None:

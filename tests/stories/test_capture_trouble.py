@@ -179,6 +179,18 @@ async def test_the_same_submit_a_hundred_times_at_once_is_one_thing(fresh: Story
     assert "1–1 of 1" in await slack.command("maya", "#cs-team", listed)
 
 
+async def test_a_request_of_no_message_counts_once_as_well(fresh: Story) -> None:
+    slack = fresh.slack
+    form = await slack.shortcut("maya", "log_request_global")
+    await slack.submit("maya", form, {"wanted": ["oakline"], "title": "SSO", "quote": "They asked again"})
+    submit = slack.deliveries.last
+    assert submit is not None
+    await asyncio.gather(*(slack.deliveries.deliver(Envelope("interactive", "", submit.payload)) for _ in range(20)))
+    await slack.quiet()
+    assert (await slack.command("maya", "#cs-team", "/features show 1")).text.count("They asked again") == 1
+    assert ["Request 1 saved" in one.text for one in slack.dms("maya")] == [True]
+
+
 async def test_two_people_who_capture_one_message_at_once_are_two_requesters_of_one_request(fresh: Story) -> None:
     slack = fresh.slack
     submits = []

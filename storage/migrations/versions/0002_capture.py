@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("status_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["merged_into"], ["features.id"], name=op.f("fk_features_merged_into_features")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_features")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_features_status", "features", ["status", "customers_count"], unique=False)
     op.create_table(
@@ -87,6 +88,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bugs")),
         sa.UniqueConstraint("issue_url", name=op.f("uq_bugs_issue_url")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_bugs_closed_due", "bugs", ["closed_at", "due_at"], unique=False)
     op.create_index("ix_bugs_customer_closed", "bugs", ["customer_id", "closed_at", "due_at"], unique=False)
@@ -132,6 +134,7 @@ def upgrade() -> None:
             ["customer_id"], ["customers.id"], name=op.f("fk_history_entries_customer_id_customers"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_history_entries")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_history_entries_customer_on", "history_entries", ["customer_id", "on"], unique=False)
     op.create_table(
