@@ -20,8 +20,7 @@ from commands.announce import Announcements
 from commands.announce_bugs import BugNews
 from commands.announce_requests import RequestNews
 from commands.app import Desks
-from customers.bugs import Filing
-from customers.scope import All, One
+from customers.scope import All
 from storage.database import Database
 
 ISSUE = "bug_issue"
@@ -77,6 +76,7 @@ def deliver(parts: Delivery, clock: Callable[[], datetime], delays: Delays) -> W
         parts.people,
         Directory(parts.web, clock),
         parts.settings.fallback_channel,
+        sorted(parts.settings.admin_ids),
         lambda: parts.who().scopes,
     )
     filer = Filer(parts.github, parts.mark_key, desks.customers, desks.tracker, parts.people, delays)
@@ -86,11 +86,9 @@ def deliver(parts: Delivery, clock: Callable[[], datetime], delays: Delays) -> W
 
 async def send_again(database: Database, worker: Worker | None, key: str, now: datetime, heard: str = "") -> bool:
     """What was given up is tried once more; False when there is nothing to send, or `heard` (an input) asked before."""
-    if not await database.outbox.retry_key(All("send again"), key, now, heard):
-        return False
     kind, _, number = key.partition(":")
-    if kind == ISSUE and number.isdecimal() and (bug := await database.bugs.find(All("send again"), int(number))):
-        await database.bugs.filing(One(bug.customer_id), bug.id, Filing.FILING, "")
-    if worker:
+    bug = int(number) if kind == ISSUE and number.isdecimal() and len(number) <= 18 else None
+    again = await database.outbox.retry_key(All("send again"), key, now, heard, bug)
+    if again and worker:
         worker.wake()
-    return True
+    return again

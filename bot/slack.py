@@ -147,7 +147,8 @@ class People:
             return await self._users.get(user)
         except UNREACHED as problem:
             log.warning("identity_unknown", user=user, why=code_of(problem))
-            return Reader(user, Standing.UNKNOWN)
+            gone = code_of(problem) in ("user_not_found", "user_not_visible", "users_not_found")
+            return Reader(user, Standing.DELETED if gone else Standing.UNKNOWN)
 
     def forget(self, user: str) -> None:
         """The account changed."""

@@ -57,15 +57,20 @@ class Queued:
     first_try: datetime | None = None
     reason: str = ""
     result: str = ""
+    counted_from: datetime | None = None  # giving up counts from here
+    unsure: bool = False  # it may have been done
+
+
+TEAM = "team"  # whoever looks after the bot: the fallback channel, or an admin
 
 
 def undelivered(row: Queued) -> tuple[Intent, ...]:
-    """Tells whoever a message was for, or who caused it, that it could not be delivered; never about itself."""
-    person = row.intent.word("person") or row.intent.word("by")
-    if not person or row.intent.kind == "undelivered":
+    """Tells whoever caused a message, or the team, that it could not be delivered; never about itself."""
+    if row.intent.kind == "undelivered":
         return ()
-    about: dict[str, int | str] = {"row": row.id, "channel": person, "person": person}
-    return (Intent("undelivered", f"undelivered:{row.id}:{row.attempts}", person, about, row.intent.customer_id),)
+    who = row.intent.word("by") or row.intent.word("person") or TEAM
+    about: dict[str, int | str] = {"row": row.id, "channel": who}
+    return (Intent("undelivered", f"undelivered:{row.id}:{row.attempts}", who, about, row.intent.customer_id),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,17 +20,18 @@ from sqlalchemy import (
     update,
 )
 
+from customers.bugs import Filing
 from customers.intents import GITHUB, Intent, Queued, State
 from customers.scope import All
 from storage.captures import is_first
 from storage.readers import Reader, utc
-from storage.tables import Utc, brakes, outbox
+from storage.tables import Utc, brakes, bugs, outbox
 from storage.upsert import add_all_once, held_until
 from storage.writer import Writer
 
 OPEN = (State.NEW.value, State.SENDING.value, State.UNKNOWN.value)
 SLACK = "slack"
-UNCERTAIN = "uncertain whether it was done"  # how the reason begins of a row that was given up while it was looked for
+SETTLING = timedelta(minutes=2)  # after a try, before somebody's "send again" looks: the other side may still be at it
 
 # made once: making a statement takes longer than running it
 _NOW = bindparam("at", type_=outbox.c.due.type)
@@ -41,7 +42,12 @@ _SERVICE_HELD = or_(
 )
 _ROW = select(*(column for column in outbox.c if column.name not in ("last_try", "changed_at")))
 _DUE = (
-    _ROW.where(outbox.c.due <= _NOW, outbox.c.lane.not_in(_HELD), ~_SERVICE_HELD)
+    _ROW.where(
+        outbox.c.due <= _NOW,
+        outbox.c.lane.not_in(_HELD),
+        ~_SERVICE_HELD,
+        outbox.c.id.not_in(bindparam("flying", expanding=True)),
+    )
     .order_by(outbox.c.due, outbox.c.id)
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True, of=outbox)
@@ -52,11 +58,12 @@ _TAKEN = (
     .values(due=bindparam("leased"), attempts=outbox.c.attempts + 1, changed_at=_NOW)
 )
 _TRIED = _TAKEN.values(state=State.SENDING.value, last_try=_NOW, first_try=func.coalesce(outbox.c.first_try, _NOW))
-_LOOKED_UP = _TAKEN.values(state=State.UNKNOWN.value)
+_TRIED = _TRIED.values(counted_from=func.coalesce(outbox.c.counted_from, _NOW))
+_LOOKED_UP = _TAKEN.values(state=State.UNKNOWN.value, unsure=True)
 _SETTLED = (
     update(outbox)
     .where(outbox.c.id == bindparam("which"), outbox.c.attempts == bindparam("attempt"))
-    .values({name: bindparam(f"to_{name}") for name in ("state", "due", "reason", "result", "changed_at")})
+    .values({name: bindparam(f"to_{name}") for name in ("state", "due", "reason", "result", "unsure", "changed_at")})
 )
 
 
@@ -66,7 +73,8 @@ def put(connection: Connection, intents: Iterable[Intent], now: datetime) -> int
         {
             "kind": one.kind, "key": one.key[:255], "lane": one.lane[:64], "customer_id": one.customer_id,
             "about": dict(one.about), "state": State.NEW.value, "attempts": 0, "due": now + one.wait, "first_try": None,
-            "last_try": None, "reason": "", "result": "", "created_at": now, "changed_at": now,
+            "last_try": None, "counted_from": None, "unsure": False, "reason": "", "result": "", "created_at": now,
+            "changed_at": now,
         }
         for one in intents
     ]  # fmt: skip
@@ -84,6 +92,7 @@ class Outcome:
     reason: str = ""
     result: str = ""
     follow: tuple[Intent, ...] = ()
+    unsure: bool = False  # it may have been done
 
 
 class Outbox:
@@ -93,12 +102,15 @@ class Outbox:
         self._writer = writer
         self._reading = reading
 
-    async def claim(self, scope: All, now: datetime, lease: timedelta, pace: timedelta, limit: int) -> list[Queued]:
+    async def claim(
+        self, scope: All, now: datetime, lease: timedelta, pace: timedelta, limit: int, flying: Sequence[int] = ()
+    ) -> list[Queued]:
         """Takes due rows, at most one of a lane when there is a pace; the lease is committed before anybody sends.
 
-        A row whose lease has run out is answered as UNKNOWN: it may have been sent.
+        A row whose lease has run out is answered as UNKNOWN: it may have been sent. `flying` are rows that this process
+        is sending now: a clock that jumps ends their lease and not their call.
         """
-        return await self._writer.run(lambda connection: _claim(connection, now, lease, pace, limit))
+        return await self._writer.run(lambda connection: _claim(connection, now, lease, pace, limit, flying))
 
     async def settle(self, scope: All, outcomes: Sequence[Outcome], now: datetime) -> None:
         """Writes what came of attempts, and what follows from them."""
@@ -153,26 +165,35 @@ class Outbox:
         return max(timedelta(), now - due) if due else timedelta()
 
     async def retry(self, scope: All, row_id: int, now: datetime) -> bool:
-        """Sends a row again that was given up, parked or cancelled; an uncertain one is looked up, at once.
+        """Sends a row again that was given up, parked or cancelled; one that may have been done is looked up first.
 
         False when there is no such row to send.
         """
         return await self._writer.run(lambda connection: _retry(connection, outbox.c.id == row_id, now))
 
-    async def retry_key(self, scope: All, key: str, now: datetime, heard: str = "") -> bool:
-        """The same for the row of one fact; `heard` names the input that asks for it, which asks once."""
+    async def retry_key(self, scope: All, key: str, now: datetime, heard: str = "", bug: int | None = None) -> bool:
+        """The same for the row of one fact; `heard` names the input that asks for it, which asks once.
+
+        `bug` is one whose issue it is: from this moment on it is being filed, unless it has an issue.
+        """
+        filing = update(bugs).where(bugs.c.id == bug, bugs.c.issue_number.is_(None))
 
         def work(connection: Connection) -> bool:
             if heard and not is_first(connection, heard, now):
                 return False
-            return _retry(connection, outbox.c.key == key, now)
+            if not _retry(connection, outbox.c.key == key, now):
+                return False
+            if bug is not None:
+                connection.execute(filing.values(filing=Filing.FILING.value, filing_why=""))
+            return True
 
         return await self._writer.run(work)
 
     async def cancel(self, scope: All, row_id: int, now: datetime) -> bool:
         """Takes a row back that is not being sent; False when there is none."""
         query = update(outbox).where(outbox.c.id == row_id, outbox.c.state.not_in(("sending", "done", "cancelled")))
-        values = {"state": State.CANCELLED.value, "due": None, "reason": "cancelled by hand", "changed_at": now}
+        values: dict[str, Any] = {"state": State.CANCELLED.value, "due": None, "reason": "cancelled by hand"}
+        values |= {"changed_at": now, "attempts": outbox.c.attempts + 1}  # whoever looks it up now comes too late
         return await self._writer.run(lambda connection: bool(connection.execute(query.values(values)).rowcount))
 
     async def wake_parked(self, scope: All, kind: str, now: datetime) -> int:
@@ -185,7 +206,7 @@ class Outbox:
         """What a process that has died was sending is looked up at these times; for when no other can be alive."""
         query = update(outbox).where(outbox.c.state == State.SENDING.value)
         due = case((outbox.c.lane == GITHUB, bindparam(None, github, Utc)), else_=bindparam(None, slack, Utc))
-        values = {"state": State.UNKNOWN.value, "due": due, "changed_at": now}
+        values = {"state": State.UNKNOWN.value, "unsure": True, "due": due, "changed_at": now}
         return await self._writer.run(lambda connection: connection.execute(query.values(values)).rowcount)
 
     async def forget(self, scope: All, before: datetime) -> int:
@@ -197,18 +218,24 @@ class Outbox:
 
 def _retry(connection: Connection, which: ColumnElement[bool], now: datetime) -> bool:
     """What may have been done is looked up, with the memory of its first try; the rest begins anew."""
-    dead, unknown = outbox.c.state == State.DEAD.value, outbox.c.state == State.UNKNOWN.value
-    unsure = or_(unknown, and_(dead, outbox.c.reason.startswith(UNCERTAIN)))
-    look = {"state": State.UNKNOWN.value, "due": now, "changed_at": now}
-    if connection.execute(update(outbox).where(which, unsure).values(look)).rowcount:
+    row = connection.execute(select(outbox).where(which).with_for_update()).first()
+    if row is None or row.state in (State.NEW.value, State.SENDING.value, State.DONE.value):
+        return False
+    if row.state == State.UNKNOWN.value:  # it is being looked up by itself, and not before its time
         return True
-    over = (State.DEAD.value, State.PARKED.value, State.CANCELLED.value)
-    anew = {"state": State.NEW.value, "due": now, "first_try": None, "reason": "", "changed_at": now}
-    return bool(connection.execute(update(outbox).where(which, outbox.c.state.in_(over)).values(anew)).rowcount)
+    values: dict[str, Any] = {"attempts": row.attempts + 1, "counted_from": None, "reason": "", "changed_at": now}
+    if row.unsure:
+        values |= {"state": State.UNKNOWN.value, "due": max(now, (row.last_try or now) + SETTLING)}
+    else:
+        values |= {"state": State.NEW.value, "due": now, "first_try": None}
+    connection.execute(update(outbox).where(outbox.c.id == row.id).values(values))
+    return True
 
 
-def _claim(connection: Connection, now: datetime, lease: timedelta, pace: timedelta, limit: int) -> list[Queued]:
-    rows = connection.execute(_DUE, {"at": now, "most": limit}).all()
+def _claim(
+    connection: Connection, now: datetime, lease: timedelta, pace: timedelta, limit: int, flying: Sequence[int]
+) -> list[Queued]:
+    rows = connection.execute(_DUE, {"at": now, "most": limit, "flying": list(flying)}).all()
     taken = _first_of_free_lanes(connection, rows, now, pace) if pace else rows
     if not taken:
         return []
@@ -237,7 +264,7 @@ def _settle(connection: Connection, outcomes: Sequence[Outcome], now: datetime) 
     rows = [
         {
             "which": one.id, "attempt": one.attempt, "to_state": one.state.value, "to_due": one.due,
-            "to_reason": one.reason[:500], "to_result": one.result[:500], "to_changed_at": now,
+            "to_reason": one.reason[:500], "to_unsure": one.unsure, "to_result": one.result[:500], "to_changed_at": now,
         }
         for one in outcomes
     ]  # fmt: skip
@@ -259,4 +286,6 @@ def queued(row: Any, state: State | None = None, attempts: int | None = None, no
         row.first_try or now,
         row.reason,
         row.result,
+        row.counted_from or now,
+        row.unsure,
     )

@@ -27,7 +27,8 @@ from storage.tables import customers, feeds, key_of
 PROFILE: TypeAdapter[Profile] = TypeAdapter(Profile)
 
 # Thirteen weeks are a quarter: what a sparkline and "three weeks running" need.
-# One statement, so that one hop to SQLite's thread (or one round trip to PostgreSQL) answers a brief.
+# One statement, so that one hop to SQLite's thread (or one round trip to PostgreSQL) answers a brief. EXISTS, because
+# without it SQLite makes a list and a sorter even for a customer who wants nothing, which is a fifth of the statement.
 _SQLITE = """
 SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.broken_why,
   (SELECT json_group_array(json_array(week, active, seats)) FROM
@@ -40,10 +41,13 @@ SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.br
   c.digest, c.id,
   (SELECT before FROM looks WHERE person = ?1 AND customer_id = c.id),
   (SELECT json_group_array(json_array(id, title, severity, due_at, issue_number, issue_url, paused_at)) FROM
-    (SELECT * FROM bugs WHERE customer_id = c.id AND closed_at IS NULL ORDER BY due_at, id LIMIT 100)),
+    (SELECT id, title, severity, due_at, issue_number, issue_url, paused_at
+      FROM bugs WHERE customer_id = c.id AND closed_at IS NULL ORDER BY due_at, id LIMIT 100)),
+  CASE WHEN EXISTS (SELECT 1 FROM feature_evidence WHERE customer_id = c.id) THEN
   (SELECT json_group_array(json_array(id, title, status, customers_count, created_at)) FROM
-    (SELECT * FROM features WHERE id IN (SELECT feature_id FROM feature_evidence WHERE customer_id = c.id)
-      AND status NOT IN ('shipped', 'declined') ORDER BY customers_count DESC, id LIMIT 100)),
+    (SELECT id, title, status, customers_count, created_at
+      FROM features WHERE id IN (SELECT feature_id FROM feature_evidence WHERE customer_id = c.id)
+      AND status NOT IN ('shipped', 'declined') ORDER BY customers_count DESC, id LIMIT 100)) END,
   (SELECT json_group_array(json_array("on", text)) FROM
     (SELECT "on", text FROM history_entries WHERE customer_id = c.id ORDER BY "on" DESC, id DESC LIMIT 12))
 FROM customers c WHERE c.id = ?2
@@ -60,9 +64,11 @@ SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.br
   c.digest, c.id,
   (SELECT before FROM looks WHERE person = $1 AND customer_id = c.id),
   (SELECT json_agg(json_build_array(id, title, severity, due_at, issue_number, issue_url, paused_at)) FROM
-    (SELECT * FROM bugs WHERE customer_id = c.id AND closed_at IS NULL ORDER BY due_at, id LIMIT 100) b)::text,
+    (SELECT id, title, severity, due_at, issue_number, issue_url, paused_at
+      FROM bugs WHERE customer_id = c.id AND closed_at IS NULL ORDER BY due_at, id LIMIT 100) b)::text,
   (SELECT json_agg(json_build_array(id, title, status, customers_count, created_at)) FROM
-    (SELECT * FROM features WHERE id IN (SELECT feature_id FROM feature_evidence WHERE customer_id = c.id)
+    (SELECT id, title, status, customers_count, created_at
+      FROM features WHERE id IN (SELECT feature_id FROM feature_evidence WHERE customer_id = c.id)
       AND status NOT IN ('shipped', 'declined') ORDER BY customers_count DESC, id LIMIT 100) f)::text,
   (SELECT json_agg(json_build_array("on", text)) FROM
     (SELECT "on", text FROM history_entries WHERE customer_id = c.id ORDER BY "on" DESC, id DESC LIMIT 12) e)::text

@@ -41,4 +41,5 @@ class Delays:
     def is_over(self, row: Queued, now: datetime) -> bool:
         """Whether it was tried long enough."""
         limit = self.give_up_issue if row.intent.lane == GITHUB else self.give_up_post
-        return row.first_try is not None and now - row.first_try >= limit
+        since = row.counted_from or row.first_try
+        return since is not None and now - since >= limit

@@ -14,7 +14,7 @@ from commands.ports import People
 from customers import bugs
 from customers.bugs import Bug, Filing
 from customers.desk import Desk
-from customers.errors import BugGone, CustomerGone
+from customers.errors import BugGone, CustomerGone, StorageProblem
 from customers.intents import GITHUB, Intent, Queued, State
 from customers.people import Reader, Standing
 from customers.tracker import Tracker
@@ -65,7 +65,7 @@ class Filer:
             bug = await self._tracker.show(row.intent.number("bug"))
         except BugGone:
             return Dropped("the bug is gone")
-        return await self._refused(row, bug, f"{result.reason} Nothing came of it: {why}.")
+        return await self._refused(row, bug, f"{result.reason} Nothing came of it: {why}.", unsure)
 
     async def _create(self, row: Queued, now: datetime) -> Result:
         try:
@@ -78,6 +78,8 @@ class Filer:
             title, body = render(await self._draft(bug, now), self._key)
         except (BugGone, CustomerGone):
             return Dropped("the bug is gone")
+        except StorageProblem as problem:  # GitHub has not been asked yet
+            return Later(problem.sentence)
         wanted = labels(bug.severity)
         outcome = await self._github.create_issue(title, body, wanted)
         if answers.is_missing_label(outcome) and row.attempts <= LABELLED:
@@ -133,6 +135,8 @@ class Filer:
         if self._github is None or bug.issue is None:
             return Dropped("nothing to compare")
         found = await self._github.find_marked(bug.id, self._key, bug.reported_at)
+        if isinstance(found, NotSent):
+            return Later(found.reason, found.retry_after, GITHUB if found.shared else None)
         if not isinstance(found, Done):
             return Later(found.reason)
         for twin in found.data:
@@ -143,9 +147,9 @@ class Filer:
                     return Dropped(told.reason)  # a second comment would be worse than none
         return Sent(bug.issue.url)
 
-    async def _refused(self, row: Queued, bug: Bug, why: str) -> Result:
+    async def _refused(self, row: Queued, bug: Bug, why: str, unsure: bool = False) -> Result:
         await self._tracker.not_filed(bug.id, Filing.REFUSED, why)
-        return Given(why, (_news(bug, "bug_refused", f"{row.id}:{row.attempts}"),))
+        return Given(why, (_news(bug, "bug_refused", f"{row.id}:{row.attempts}"),), unsure)
 
     async def _label(self, github: GitHub, row: Queued, bug: Bug, wanted: Sequence[str]) -> Result:
         for name in wanted:

@@ -1,7 +1,7 @@
 """Posts to Slack: rights and channel are checked when they are sent; an uncertain one is looked for, not repeated."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +17,8 @@ from bot.slack import REFUSED, UNREACHED, UNSURE, Places, code_of, status_of
 from commands.announce import Announcements
 from commands.ports import People
 from commands.said import Said
-from customers.errors import ChannelUnknown
-from customers.intents import Queued
+from customers.errors import ChannelUnknown, StorageProblem
+from customers.intents import TEAM, Queued
 from customers.people import Standing
 from storage.outbox import SLACK
 
@@ -38,6 +38,14 @@ _ALONE = ("U", "W", "D")  # ids of people, and of their own conversations with t
 _STAYED = (Standing.MEMBER, Standing.ADMIN, Standing.UNKNOWN)
 _NOBODY = "the customer's CSM is no Slack user, and FALLBACK_CHANNEL is not set"
 _UNCERTAIN = "uncertain whether it was posted, and Dossier may not read there; look before you send it again"
+_PRIVATE = frozenset({"im:history", "im:write"})
+_NEEDED = {
+    "U": _PRIVATE,
+    "W": _PRIVATE,
+    "D": frozenset({"im:history"}),
+    "": frozenset({"channels:history", "groups:history"}),
+}
+RESENT = 4  # attempts and look-ups of a private message after which it is not sent again where we may not read
 log = structlog.get_logger()
 
 
@@ -60,6 +68,7 @@ class Posts:
         people: People,
         directory: Directory,
         fallback: str | None,
+        admins: Sequence[str],
         scopes: Callable[[], frozenset[str]],
     ) -> None:
         self._web = web
@@ -68,11 +77,15 @@ class Posts:
         self._people = people
         self._directory = directory
         self._fallback = fallback
+        self._admins = admins
         self._scopes = scopes
 
     async def send(self, row: Queued, now: datetime) -> Result:
         """Composes and posts."""
-        said = await self._announcements.compose(row.intent, now)
+        try:
+            said = await self._announcements.compose(row.intent, now)
+        except StorageProblem as problem:  # nothing has been posted yet
+            return Later(problem.sentence)
         if said is None:
             return Dropped("no longer true")
         try:
@@ -81,7 +94,7 @@ class Posts:
             return Later("Slack did not say who reads there")
         except (SlackApiError, *UNREACHED) as problem:
             return _unanswered(problem)
-        return await self._post(row, said, place) if place else Given(_NOBODY)
+        return await self._post(row, said, place) if place else Given(_why_nobody(row, said))
 
     async def look(self, row: Queued, now: datetime) -> Result:
         """Reads back whether it was posted. Without the right to read, a private message is sent again."""
@@ -99,7 +112,10 @@ class Posts:
         except (SlackApiError, *UNREACHED) as problem:
             return _not_looked(problem)
         if not places:
-            return Given(_NOBODY)
+            return Given(_why_nobody(row, said))
+        alone = all(place.channel[:1] in _ALONE for place in places)
+        if alone and row.attempts > RESENT and not self._reads(places[0]):
+            return Given(_UNCERTAIN)
         if not unread:
             return Absent()
         person = row.intent.word("person")
@@ -112,6 +128,8 @@ class Posts:
             csm = user or self._fallback
             return [Place(csm)] if csm else []
         channel, person = row.intent.word("channel"), row.intent.word("person")
+        if channel == TEAM:
+            return [Place(one) for one in (self._fallback, *self._admins[:1]) if one]
         where = Place(channel, "" if channel[:1] in _ALONE else row.intent.word("thread"))
         return list(dict.fromkeys([where, *([Place(person)] if person else [])]))
 
@@ -119,6 +137,8 @@ class Posts:
         if said.to_csm:
             return await self._csm(said)
         channel, person = row.intent.word("channel"), row.intent.word("person")
+        if channel == TEAM:
+            return await self._team()
         if channel[:1] in _ALONE:
             return Place(channel)
         try:
@@ -128,6 +148,11 @@ class Posts:
             if not person:
                 raise
         return Place(person) if person else None
+
+    async def _team(self) -> Place | None:
+        if self._fallback and await self._is_ours(self._fallback):
+            return Place(self._fallback)
+        return Place(self._admins[0]) if self._admins else None
 
     async def _csm(self, said: Said) -> Place | None:
         if user := await self._user(said):
@@ -144,17 +169,18 @@ class Posts:
         """Whether nobody from outside reads there. Raises ChannelUnknown."""
         return not await self._places.has_outsiders(channel)
 
-    async def _barred(self, place: Place) -> Result | None:
+    async def _barred(self, row: Queued, place: Place) -> Result | None:
         """Whoever became a guest or left since the fact is told nothing any more."""
-        if place.channel[:1] not in "UW":
+        person = row.intent.word("person") if place.channel[:1] == "D" else place.channel
+        if person[:1] not in ("U", "W"):
             return None
-        reader = await self._people.reader(place.channel, None)
+        reader = await self._people.reader(person, None)
         if reader.standing is Standing.UNKNOWN:
             return Later("Slack did not say who the person is", endless=True)
         return None if reader.may_read else Given("the person it is for is no full member any more")
 
     async def _post(self, row: Queued, said: Said, place: Place) -> Result:
-        if barred := await self._barred(place):
+        if barred := await self._barred(row, place):
             return barred
         body = said.message.body()
         if place.thread:
@@ -186,11 +212,12 @@ class Posts:
             return Later(code, 60.0, endless=True)
         return Given(f"Slack refused: {code}")
 
+    def _reads(self, place: Place) -> bool:
+        return _NEEDED.get(place.channel[:1], _NEEDED[""]) <= self._scopes()
+
     async def _find(self, row: Queued, place: Place) -> str | None:
         """Where the post is; empty when it surely is nowhere; None when we may not read there."""
-        needed = {"U": {"im:history", "im:write"}, "W": {"im:history", "im:write"}, "D": {"im:history"}}
-        wanted = needed.get(place.channel[:1], {"channels:history", "groups:history"})
-        if not wanted <= self._scopes():
+        if not self._reads(place):
             return None
         channel = place.channel
         if channel[:1] in "UW":
@@ -221,6 +248,14 @@ async def _search(call: Callable[..., Awaitable[Any]], asked: dict[str, Any], wa
         if not cursor:
             return ""
     return None  # too much was said since: nobody can tell
+
+
+def _why_nobody(row: Queued, said: Said) -> str:
+    if said.to_csm:
+        return _NOBODY
+    if row.intent.word("channel") == TEAM:
+        return "nobody to tell; set FALLBACK_CHANNEL or ADMINS"
+    return "people from outside can read the channel; choose an internal one"
 
 
 def mark(row: Queued) -> str:

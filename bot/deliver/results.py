@@ -44,6 +44,7 @@ class Given:
 
     reason: str
     follow: tuple[Intent, ...] = ()
+    unsure: bool = False  # it may have been done all the same
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ second try in the dark.
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from bot.deliver.results import Absent, Dropped, Given, Later, Parked, Result, S
 from customers.errors import StorageProblem
 from customers.intents import Queued, State, undelivered
 from customers.scope import All
-from storage.outbox import UNCERTAIN, Outbox, Outcome
+from storage.outbox import Outbox, Outcome
 
 IN_FLIGHT = 64
 _SCOPE = All("deliver")
@@ -48,7 +49,7 @@ class Worker:
         self._ended: list[Outcome] = []
         self._has_ended = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._writing = False
+        self._writing = asyncio.Lock()
         self._stopping = False
         self._asked = 0  # how often somebody woke the worker; a pass that saw the last of them speaks for all
 
@@ -71,8 +72,13 @@ class Worker:
         """No new claims; what is being sent may end within `patience` seconds, the rest is looked up later."""
         self._stopping = True
         self._woken.set()
-        if self._flying:
-            await asyncio.wait(self._flying, timeout=patience)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await asyncio.gather(
+                    *self._tasks[:1], return_exceptions=True
+                )  # a claim that is under way is carried out
+                if self._flying:
+                    await asyncio.wait(self._flying)
         for task in self._flying:
             task.cancel()
         with contextlib.suppress(StorageProblem):
@@ -95,7 +101,7 @@ class Worker:
                 claimed = 0
             if claimed:
                 continue
-            if not (self._flying or self._ended or self._writing) and asked == self._asked:
+            if not (self._flying or self._ended or self._writing.locked()) and asked == self._asked:
                 self._quiet.set()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._delays.poll):
@@ -110,9 +116,10 @@ class Worker:
         due = await self._outbox.next_due(_SCOPE)
         if due is None or due > now:
             return 0
-        rows = await self._outbox.claim(_SCOPE, now, self._delays.lease, self._delays.pace, room)
+        flying = [int(task.get_name()) for task in self._flying]
+        rows = await self._outbox.claim(_SCOPE, now, self._delays.lease, self._delays.pace, room, flying)
         for row in rows:
-            task = asyncio.create_task(self._carry(row))
+            task = asyncio.create_task(self._carry(row), name=str(row.id))
             self._flying.add(task)
             task.add_done_callback(self._flying.discard)
         return len(rows)
@@ -138,7 +145,7 @@ class Worker:
     async def _attempt(self, row: Queued) -> Result:
         carrier, now = self._carrier(row.intent.kind), self._clock()
         if carrier is None:
-            return Parked("this version of Dossier does not know what to do with it")
+            return Later("this version of Dossier does not know what to do with it", 60.0, endless=True)
         return await (carrier.look(row, now) if row.state is State.UNKNOWN else carrier.send(row, now))
 
     async def _write(self) -> None:
@@ -155,38 +162,51 @@ class Worker:
             self.wake()
 
     async def _flush(self) -> None:
-        ended, self._ended = self._ended, []
-        if not ended:
-            return
-        self._writing = True
+        """Writes what ended. One that cannot be written stands alone, so that the others are."""
+        async with self._writing:
+            ended, self._ended = self._ended, []
+            try:
+                if ended:
+                    await self._outbox.settle(_SCOPE, ended, self._clock())
+            except StorageProblem:
+                self._ended = ended + self._ended
+                raise
+            except Exception:
+                for one in ended:
+                    await self._settle_alone(one)
+
+    async def _settle_alone(self, ended: Outcome) -> None:
+        """What follows from it could not be written, for example because the customer is gone: it goes without."""
         try:
-            await self._outbox.settle(_SCOPE, ended, self._clock())
-        except BaseException:
-            self._ended = ended + self._ended
-            raise
-        finally:
-            self._writing = False
+            await self._outbox.settle(_SCOPE, [ended], self._clock())
+        except StorageProblem:
+            self._ended.append(ended)
+            self._has_ended.set()
+        except Exception:
+            log.exception("outcome_unwritten", row=ended.id)
+            with contextlib.suppress(StorageProblem):
+                await self._outbox.settle(_SCOPE, [replace(ended, follow=())], self._clock())
 
 
 def outcome_of(row: Queued, result: Result, now: datetime, delays: Delays) -> Outcome:
     """The row's next state. Pure, so that docs/reliability.md and a table of tests can hold it."""
 
     def goes(state: State, due: datetime | None = None, reason: str = "") -> Outcome:
-        return Outcome(row.id, row.attempts, state, due, reason)
+        return Outcome(row.id, row.attempts, state, due, reason, unsure=state is State.UNKNOWN)
 
     match result:
         case Sent(where, follow):
             return Outcome(row.id, row.attempts, State.DONE, None, "", where, follow)
-        case Given(reason, follow):
-            return Outcome(row.id, row.attempts, State.DEAD, None, reason, "", follow or undelivered(row))
+        case Given(reason, follow, unsure):
+            return Outcome(row.id, row.attempts, State.DEAD, None, reason, "", follow or undelivered(row), unsure)
         case Dropped(reason):
             return goes(State.CANCELLED, None, reason)
         case Parked(reason):
             return goes(State.PARKED, None, reason)
         case Later(reason, endless=False) | Uncertain(reason) if delays.is_over(row, now):
             unsure = isinstance(result, Uncertain) or row.state is State.UNKNOWN
-            said = f"{UNCERTAIN if unsure else 'given up'}: {reason}"
-            return Outcome(row.id, row.attempts, State.DEAD, None, said, "", undelivered(row))
+            said = f"{'uncertain whether it was done' if unsure else 'given up'}: {reason}"
+            return Outcome(row.id, row.attempts, State.DEAD, None, said, "", undelivered(row), unsure)
         case Absent():
             return goes(State.NEW, now)
         case Later(reason, after):

@@ -54,7 +54,7 @@ class Desk:
         people = slack.People(self.web, lambda: me(self.scopes), frozenset(), lambda: self.now)
         directory, places = Directory(self.web, lambda: self.now), slack.Places(self.web, lambda: self.now)
         said = FakeAnnouncements(self.said)
-        return Posts(self.web, said, places, people, directory, self.fallback, lambda: self.scopes)  # type: ignore[arg-type]
+        return Posts(self.web, said, places, people, directory, self.fallback, (), lambda: self.scopes)  # type: ignore[arg-type]
 
     async def send(self, row: Queued) -> Result:
         return await self.posts.send(row, self.now)
@@ -228,6 +228,16 @@ async def test_a_fallback_channel_with_outsiders_is_not_told(desk: Desk) -> None
     assert not desk.slack.said("C9")
 
 
+@pytest.mark.parametrize("asked", ["csm:1", "C9"])
+async def test_doubt_about_a_channel_for_everybody_waits_and_gives_nothing_up(desk: Desk, asked: str) -> None:
+    desk.fallback = "C9"
+    desk.said = to_csm(None) if asked == "csm:1" else desk.said
+    desk.slack.say("C9", "hello")
+    desk.slack.meets("conversations.info", broken())
+    assert await desk.send(row(asked, to="")) == Later("Slack did not say who reads there")
+    assert desk.slack.said("C9") == []
+
+
 async def test_a_csm_who_left_since_everybody_was_listed_is_not_told(desk: Desk) -> None:
     desk.said, desk.fallback = to_csm(MAYA), "C9"
     desk.slack.say("C9", "hello")
@@ -290,6 +300,18 @@ async def test_what_went_to_the_person_because_the_channel_was_closed_is_found_t
     assert isinstance(await desk.send(row("C1", source.ts)), Uncertain)
     (told,) = desk.slack.said("DU1")
     assert await desk.look(row("C1", source.ts)) == Sent(f"DU1/{told.ts}")
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["thread, then doubt", "doubt, then thread"])
+async def test_doubt_about_who_reads_there_never_posts_a_second_time(desk: Desk, first: bool) -> None:
+    source = desk.slack.say("C1", "Acme wants it")
+    desk.slack.meets("chat.postMessage", broken())
+    desk.slack.meets("conversations.info", *([] if first else [broken()]))
+    assert isinstance(await desk.send(row("C1", source.ts)), Uncertain)
+    desk.slack.meets("conversations.info", *([broken()] if first else []))
+    found = await desk.look(row("C1", source.ts))
+    assert isinstance(found, Sent)
+    assert found.result.startswith("C1/" if first else "DU1/")
 
 
 async def test_without_the_right_to_read_there_the_person_is_told(desk: Desk) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from customers.intents import GITHUB, Intent, Queued, State
 from storage.database import Database, open_database
-from storage.outbox import SLACK, UNCERTAIN, Outcome, put
+from storage.outbox import SETTLING, SLACK, Outcome, put
 from tests.storage.harbour import ALL, NOW
 
 LEASE = timedelta(seconds=120)
@@ -148,16 +148,7 @@ async def test_what_people_may_send_again_and_take_back(
     one, two = (row.id for row in await database.outbox.page(ALL, [state], 9))
     assert await database.outbox.retry(ALL, one, NOW) is again
     assert await database.outbox.cancel(ALL, two, NOW) is back
-    assert len(await claim(database)) == int(again)
-
-
-async def test_an_uncertain_row_that_people_send_again_is_looked_up_at_once(database: Database) -> None:
-    await fill(database, post(1))
-    (row,) = await claim(database)
-    await settle(database, row, State.UNKNOWN, NOW + LEASE)
-    assert await database.outbox.retry(ALL, row.id, NOW + PACE)
-    (again,) = await claim(database, NOW + PACE)
-    assert (again.state, again.first_try) == (State.UNKNOWN, NOW)
+    assert len(await claim(database)) == int(again and state is not State.UNKNOWN)  # that goes on by itself
 
 
 async def test_an_input_that_asks_twice_sends_again_once(database: Database) -> None:
@@ -170,14 +161,43 @@ async def test_an_input_that_asks_twice_sends_again_once(database: Database) -> 
     assert not await database.outbox.retry_key(ALL, "fact:2", NOW, "act:2")
 
 
-async def test_what_was_given_up_while_it_was_looked_for_is_looked_for_again(database: Database) -> None:
+@pytest.mark.parametrize("state", [State.DEAD, State.CANCELLED, State.PARKED])
+async def test_what_may_have_been_done_is_looked_for_before_it_is_done_again(database: Database, state: State) -> None:
     await fill(database, post(1), post(2, "C2"))
-    for row, why in zip(await claim(database), (UNCERTAIN + ": cut", "given up: cut"), strict=True):
-        await database.outbox.settle(ALL, [Outcome(row.id, row.attempts, State.DEAD, None, why)], NOW)
-        assert await database.outbox.retry(ALL, row.id, NOW + LEASE)
-    one, two = await claim(database, NOW + LEASE)
-    assert (one.state, one.first_try) == (State.UNKNOWN, NOW)
-    assert (two.state, two.first_try) == (State.NEW, NOW + LEASE)
+    for row, unsure in zip(await claim(database), (True, False), strict=True):
+        await database.outbox.settle(ALL, [Outcome(row.id, row.attempts, state, unsure=unsure)], NOW)
+        assert await database.outbox.retry(ALL, row.id, NOW + PACE)
+    (fresh,) = await claim(database, NOW + PACE)
+    assert (fresh.intent.key, fresh.state, fresh.first_try) == ("fact:2", State.NEW, NOW + PACE)
+    (tried,) = await claim(database, NOW + SETTLING)
+    assert (tried.intent.key, tried.state, tried.first_try) == ("fact:1", State.UNKNOWN, NOW)
+    assert tried.counted_from == NOW + SETTLING
+
+
+async def test_send_again_does_not_hurry_a_look_up(database: Database) -> None:
+    await fill(database, post(1))
+    (row,) = await claim(database)
+    await settle(database, row, State.UNKNOWN, NOW + LEASE)
+    assert await database.outbox.retry(ALL, row.id, NOW)
+    assert await claim(database, NOW + LEASE - PACE) == []
+
+
+async def test_what_was_cancelled_during_a_look_up_stays_so(database: Database) -> None:
+    await fill(database, post(1))
+    await claim(database)
+    (looked,) = await claim(database, NOW + LEASE)
+    assert await database.outbox.cancel(ALL, looked.id, NOW + LEASE)
+    await settle(database, looked, State.NEW, NOW)
+    found = await database.outbox.find(ALL, looked.id)
+    assert found is not None
+    assert found.state is State.CANCELLED
+
+
+async def test_a_clock_that_jumps_does_not_end_a_call(database: Database) -> None:
+    await fill(database, post(1))
+    (row,) = await claim(database)
+    assert await database.outbox.claim(ALL, NOW + 2 * LEASE, LEASE, NONE, 9, [row.id]) == []
+    assert len(await claim(database, NOW + 2 * LEASE)) == 1
 
 
 async def test_what_follows_is_written_with_the_outcome(database: Database) -> None:
