@@ -1,9 +1,12 @@
 """Bugs that customers report: one GitHub issue each, and a time by which they are resolved ("Bug Reports")."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from customers import sla
+from customers.calendars import Calendar
 from customers.intents import GITHUB, Intent, Source
 from customers.sla import Severity
 
@@ -32,11 +35,18 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The clock stands still: since when, why, and how much of the allowance was left."""
+    """The clock stands still: since when, and why."""
 
     since: datetime
     reason: str
-    left: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A time in which the clock stood still, waiting for the customer or closed; `until` is None while it does."""
+
+    since: datetime
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +69,8 @@ class Bug:
     closed_at: datetime | None = None
     closed_why: str = ""
     pause: Pause | None = None
-    paused: timedelta = timedelta()  # how long it stood still before, in the time that counts for its severity
     warned: int = 0  # the last warning that was given: 0, 50, 80 or 100 percent
+    stops: tuple[Stop, ...] = ()  # oldest first; lists leave them out
 
     @property
     def is_open(self) -> bool:
@@ -69,6 +79,18 @@ class Bug:
     def is_overdue(self, now: datetime) -> bool:
         """Past its time, open, and not waiting for the customer."""
         return self.is_open and self.pause is None and self.due_at <= now
+
+
+def stood(severity: Severity, stops: Sequence[Stop], calendar: Calendar) -> timedelta:
+    """How long the clock stood still altogether, in the time that counts for the severity."""
+    ended = [sla.span(severity, stop.since, stop.until, calendar) for stop in stops if stop.until]
+    return sum(ended, timedelta())
+
+
+def due_after(severity: Severity, reported_at: datetime, stops: Sequence[Stop], calendar: Calendar) -> datetime:
+    """When it is due: the promise, counted from the report, and as much later as the clock stood still."""
+    due_at, waited = sla.due(severity, reported_at, calendar), stood(severity, stops, calendar)
+    return sla.resumed(severity, waited, due_at, calendar) if waited else due_at
 
 
 @dataclass(frozen=True, slots=True)

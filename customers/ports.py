@@ -1,7 +1,7 @@
 """What the desk needs from outside: Protocols, kept next to the code that calls them; `storage` fulfils them."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from customers import bugs, history, requests
@@ -120,7 +120,7 @@ class BugStore(Protocol):
     async def pause(self, scope: One, bug_id: int, pause: bugs.Pause, person: str, key: str) -> bugs.Bug: ...
 
     async def resume(
-        self, scope: One, bug_id: int, due_at: datetime, paused: timedelta, person: str, key: str, now: datetime
+        self, scope: One, bug_id: int, due_at: datetime, person: str, key: str, now: datetime
     ) -> bugs.Bug: ...
 
     async def observed(

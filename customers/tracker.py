@@ -1,12 +1,12 @@
 """What can be done with bugs that customers report: report, list, pause and resume, follow GitHub, warn in time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from customers import bugs, sla
-from customers.bugs import Bug, BugPage, Draft, Filing, Filter, Issue, Pause, Reported, Seen
+from customers.bugs import Bug, BugPage, Draft, Filing, Filter, Issue, Pause, Reported, Seen, Stop
 from customers.calendars import Calendar, for_customer
 from customers.errors import BugGone, BugOver
 from customers.intents import Intent
@@ -84,7 +84,7 @@ class Tracker:
         working = bug.severity.counts_working_time
         words = sla.in_words(left, calendar.day_length if working else timedelta(days=1))
         told = f"{words} of working time" if working else words
-        late = left < timedelta() if bug.pause else bug.due_at <= now
+        late = bug.due_at <= (bug.pause.since if bug.pause else now)
         return f"late by {told}" if late else f"{told} left"
 
     def when(self, moment: datetime) -> str:
@@ -136,9 +136,7 @@ class Tracker:
     async def pause(self, bug_id: int, reason: str, reader: Reader, key: str, now: datetime) -> Bug:
         """Stops the clock, for a reason that is kept. Raises BugGone or BugOver."""
         bug = await self.show(bug_id)
-        calendar, _ = self.calendar_of(await self._opened(bug.customer_id, reader, now))
-        pause = Pause(now, reason, sla.left(bug.severity, bug.due_at, now, calendar))
-        return await self._store.pause(One(bug.customer_id), bug_id, pause, reader.id, key)
+        return await self._store.pause(One(bug.customer_id), bug_id, Pause(now, reason), reader.id, key)
 
     async def resume(self, bug_id: int, reader: Reader, key: str, now: datetime) -> Bug:
         """The clock goes on with what was left. Raises BugGone or BugOver."""
@@ -146,10 +144,8 @@ class Tracker:
         if bug.pause is None:
             raise BugOver("its clock is running" if bug.is_open else "the bug is closed")
         calendar, _ = self.calendar_of(await self._opened(bug.customer_id, reader, now))
-        due_at = sla.resumed(bug.severity, bug.pause.left, now, calendar)
-        stood = sla.span(bug.severity, bug.pause.since, now, calendar)
-        one = One(bug.customer_id)
-        return await self._store.resume(one, bug_id, due_at, bug.paused + stood, reader.id, key, now)
+        due_at = bugs.due_after(bug.severity, bug.reported_at, _ended(bug.stops, now), calendar)
+        return await self._store.resume(One(bug.customer_id), bug_id, due_at, reader.id, key, now)
 
     async def filed(self, bug_id: int, issue: Issue, why: str) -> Bug:
         """GitHub has the issue."""
@@ -189,15 +185,27 @@ class Tracker:
         return warned
 
     async def _warn(self, bug: Bug, now: datetime) -> bool:
-        if now - bug.reported_at < (bug.due_at - bug.reported_at) / 8:  # far from half over by any calendar
+        if now - bug.reported_at < self._soonest(bug):
             return False
         calendar, _ = self.calendar_of(await self._opened(bug.customer_id, _BOT, now))
-        used = sla.used(bug.severity, bug.reported_at, bug.due_at, now, calendar, bug.paused)
-        level = sla.level(used)
+        stood = bugs.stood(bug.severity, bug.stops, calendar)
+        level = sla.level(sla.used(bug.severity, bug.reported_at, bug.due_at, now, calendar, stood))
         if level <= bug.warned:
             return False
         intents = bugs.warning(bug, level, self._bug_channel)
         return await self._store.warned(One(bug.customer_id), bug.id, level, intents, now)
+
+    def _soonest(self, bug: Bug) -> timedelta:
+        """Half of the allowance: working time never runs faster than the clock, so nothing is due to be told before."""
+        match bug.severity:
+            case Severity.HIGH:
+                return self._calendar.day_length * sla.HIGH_DAYS / 2
+            case Severity.MEDIUM:
+                return self._calendar.day_length * sla.MEDIUM_DAYS / 2
+            case Severity.LOW if not bug.stops:
+                return (bug.due_at - bug.reported_at) / 2
+            case _:
+                return sla.CRITICAL_HOURS / 2
 
     def _compare(self, card: Card, title: str, mine: tuple[Bug, ...]) -> Similar:
         own = SimilarIndex([Known(at, bug.title, 0, "") for at, bug in enumerate(mine)], 0)
@@ -222,19 +230,24 @@ class Tracker:
 
 
 def _changed(bug: Bug, seen: Seen, calendar: Calendar) -> Bug:
-    """The bug as GitHub has it: closed, open again with the time that was left, or of another severity."""
+    """The bug as GitHub has it. While it is closed its clock stands still, and goes on with what was left."""
     if bug.is_open and not seen.open:
-        return replace(bug, closed_at=seen.at, closed_why=seen.state_reason, pause=None)
-    if bug.closed_at and seen.open:
-        left = sla.left(bug.severity, bug.due_at, bug.closed_at, calendar)
-        bug = replace(bug, closed_at=None, closed_why="", due_at=sla.resumed(bug.severity, left, seen.at, calendar))
+        stops = (*_ended(bug.stops, seen.at), Stop(seen.at))
+        due_at = bugs.due_after(bug.severity, bug.reported_at, stops, calendar)
+        bug = replace(bug, closed_at=seen.at, closed_why=seen.state_reason, pause=None, stops=stops, due_at=due_at)
+    elif bug.closed_at and seen.open:
+        stops = _ended(bug.stops, seen.at)
+        due_at = bugs.due_after(bug.severity, bug.reported_at, stops, calendar)
+        bug = replace(bug, closed_at=None, closed_why="", stops=stops, due_at=due_at)
     severity = bugs.severity_of(seen.labels) or bug.severity
-    if severity is not bug.severity:
-        due_at = sla.resumed(severity, bug.paused, sla.due(severity, bug.reported_at, calendar), calendar)
-        used = sla.used(severity, bug.reported_at, due_at, seen.at, calendar, bug.paused)
-        pause = bug.pause and replace(bug.pause, left=sla.left(severity, due_at, bug.pause.since, calendar))
-        bug = replace(bug, severity=severity, due_at=due_at, warned=sla.level(used), pause=pause)
+    if severity is not bug.severity:  # whoever made it more urgent is warned anew
+        due_at = bugs.due_after(severity, bug.reported_at, bug.stops, calendar)
+        bug = replace(bug, severity=severity, due_at=due_at, warned=0)
     return bug
+
+
+def _ended(stops: Sequence[Stop], at: datetime) -> tuple[Stop, ...]:
+    return tuple(replace(stop, until=stop.until or max(at, stop.since)) for stop in stops)
 
 
 def _news(before: Bug, after: Bug, seen: Seen) -> list[Intent]:
@@ -247,5 +260,5 @@ def _news(before: Bug, after: Bug, seen: Seen) -> list[Intent]:
 
 
 def still(bug: Bug, now: datetime, calendar: Calendar) -> timedelta:
-    """How much of the allowance is left."""
-    return bug.pause.left if bug.pause else sla.left(bug.severity, bug.due_at, now, calendar)
+    """How much of the allowance is left; while the clock stands still, what was left when it stopped."""
+    return sla.left(bug.severity, bug.due_at, bug.pause.since if bug.pause else now, calendar)

@@ -1,14 +1,15 @@
 """Bugs that customers report, with their clock and what GitHub says about them."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
-from customers.bugs import Bug, BugPage, Draft, Filing, Filter, Issue, Pause, Reported, Seen
+from customers.bugs import Bug, BugPage, Draft, Filing, Filter, Issue, Pause, Reported, Seen, Stop
 from customers.errors import BugGone, BugOver, CustomerGone
-from customers.intents import Intent, Source
+from customers.intents import GITHUB, Intent, Source
 from customers.scope import All, One
 from customers.sla import Severity
 from storage import captures
@@ -25,6 +26,11 @@ _CUSTOMER = select(customers.c.name).where(customers.c.id == bindparam("which"))
 _BORN = insert(bugs).returning(bugs.c.id)
 _ALL = select(bugs, customers.c.name.label("customer")).join(customers, customers.c.id == bugs.c.customer_id)
 _ONE = _ALL.where(bugs.c.id == bindparam("which"))
+_STOPS = (
+    select(bug_pauses.c.bug_id, bug_pauses.c.since, bug_pauses.c.until)
+    .where(bug_pauses.c.bug_id.in_(bindparam("ids", expanding=True)))
+    .order_by(bug_pauses.c.id)
+)
 
 
 class Bugs:
@@ -70,11 +76,9 @@ class Bugs:
         """Stops the clock. Raises BugOver when it stands still or the bug is closed."""
         return await self._writer.run(lambda connection: _pause(connection, bug_id, pause, person, key))
 
-    async def resume(
-        self, scope: One, bug_id: int, due_at: datetime, paused: timedelta, person: str, key: str, now: datetime
-    ) -> Bug:
-        """The clock runs again: a new due time, and how long it stood still altogether."""
-        return await self._writer.run(lambda connection: _resume(connection, bug_id, due_at, paused, person, key, now))
+    async def resume(self, scope: One, bug_id: int, due_at: datetime, person: str, key: str, now: datetime) -> Bug:
+        """The clock runs again, with a new due time."""
+        return await self._writer.run(lambda connection: _resume(connection, bug_id, due_at, person, key, now))
 
     async def observed(
         self, scope: All, seen: Seen, change: Callable[[Bug], Bug], told: Told, now: datetime
@@ -92,7 +96,11 @@ class Bugs:
             bugs.c.closed_at.is_(None), bugs.c.paused_at.is_(None), bugs.c.warned < 100, bugs.c.id > after
         )
         ordered = query.order_by(bugs.c.id).limit(limit)
-        return await self._writer.read(lambda connection: [_bug(row) for row in connection.execute(ordered)])
+
+        def work(connection: Connection) -> list[Bug]:
+            return _with_stops(connection, [_bug(row) for row in connection.execute(ordered)])
+
+        return await self._writer.read(work)
 
     async def warned(self, scope: One, bug_id: int, level: int, intents: Sequence[Intent], now: datetime) -> bool:
         """Remembers a warning with what it says; False when another process gave it."""
@@ -111,7 +119,7 @@ class Bugs:
 
         def work(connection: Connection) -> Bug | None:
             row = connection.execute(_ALL.where(_is_of(seen))).first()
-            return _bug(row) if row else None
+            return _with_stops(connection, [_bug(row)])[0] if row else None
 
         return await self._writer.read(work)
 
@@ -162,7 +170,7 @@ def _row(draft: Draft, due_at: datetime, person: str, now: datetime) -> dict[str
         "severity": draft.severity.value, "reported_by": person, "reported_at": now, "due_at": due_at,
         "channel": draft.source.channel, "message_ts": draft.source.ts, "thread_ts": draft.source.thread,
         "permalink": draft.source.permalink, "filing": Filing.FILING.value, "filing_why": "", "closed_why": "",
-        "paused_why": "", "paused_before": 0.0, "warned": 0,
+        "paused_why": "", "warned": 0,
     }  # fmt: skip
 
 
@@ -172,26 +180,22 @@ def _pause(connection: Connection, bug_id: int, pause: Pause, person: str, key: 
         return bug
     if not bug.is_open or bug.pause:
         raise BugOver("the clock stands still already" if bug.is_open else "the bug is closed")
-    values = {"paused_at": pause.since, "paused_why": pause.reason, "paused_left": pause.left.total_seconds()}
+    values = {"paused_at": pause.since, "paused_why": pause.reason}
     connection.execute(update(bugs).where(bugs.c.id == bug_id).values(values))
     row = {"bug_id": bug_id, "since": pause.since, "reason": pause.reason, "paused_by": person}
     connection.execute(insert(bug_pauses).values(row))
     return _one(connection, bug_id)
 
 
-def _resume(
-    connection: Connection, bug_id: int, due_at: datetime, paused: timedelta, person: str, key: str, now: datetime
-) -> Bug:
+def _resume(connection: Connection, bug_id: int, due_at: datetime, person: str, key: str, now: datetime) -> Bug:
     bug = _locked(connection, bug_id)
     if not captures.is_first(connection, key, now):
         return bug
     if not bug.is_open or bug.pause is None:
         raise BugOver("the clock is running" if bug.is_open else "the bug is closed")
-    stopped = {"paused_at": None, "paused_why": "", "paused_left": None}
-    values = {"due_at": due_at, "paused_before": paused.total_seconds(), **stopped}
+    values = {"due_at": due_at, "paused_at": None, "paused_why": ""}
     connection.execute(update(bugs).where(bugs.c.id == bug_id).values(values))
-    ended = update(bug_pauses).where(bug_pauses.c.bug_id == bug_id, bug_pauses.c.until.is_(None))
-    connection.execute(ended.values(until=now, resumed_by=person))
+    _end_stop(connection, bug_id, now, person)
     return _one(connection, bug_id)
 
 
@@ -201,20 +205,34 @@ def _observed(
     row = connection.execute(_ALL.where(_is_of(seen)).with_for_update(of=bugs)).first()
     if row is None:
         return None
-    before = _bug(row)
+    before = _with_stops(connection, [_bug(row)])[0]
     if before.issue and before.issue.seen_at and before.issue.seen_at > seen.at:
         return None  # an answer that was on its way while a newer one came
     after = change(before)
-    values = {
+    if after == before and before.issue == Issue(seen.number, seen.url, seen.at):
+        return None
+    if before.is_open != after.is_open:
+        _end_stop(connection, before.id, seen.at, GITHUB)
+        if not after.is_open:
+            stop = {"bug_id": before.id, "since": seen.at, "reason": "closed", "paused_by": GITHUB}
+            connection.execute(insert(bug_pauses).values(stop))
+    values: dict[str, Any] = {
         "severity": after.severity.value, "due_at": after.due_at, "closed_at": after.closed_at,
         "closed_why": after.closed_why, "warned": after.warned, "filing": Filing.FILED.value,
         "issue_number": seen.number, "issue_url": seen.url, "issue_seen_at": seen.at,
     }  # fmt: skip
     if not after.pause:
-        values |= {"paused_at": None, "paused_why": "", "paused_left": None}
+        values |= {"paused_at": None, "paused_why": ""}
+    if before.filing is not Filing.FILED:
+        values["filing_why"] = ""
     connection.execute(update(bugs).where(bugs.c.id == before.id).values(values))
     put(connection, told(before, after), now)
     return after
+
+
+def _end_stop(connection: Connection, bug_id: int, at: datetime, by: str) -> None:
+    ended = update(bug_pauses).where(bug_pauses.c.bug_id == bug_id, bug_pauses.c.until.is_(None))
+    connection.execute(ended.values(until=at, resumed_by=by))
 
 
 def _is_of(seen: Seen) -> Any:
@@ -226,7 +244,15 @@ def _is_of(seen: Seen) -> Any:
 
 def _find(connection: Connection, bug_id: int) -> Bug | None:
     row = connection.execute(_ONE, {"which": bug_id}).first()
-    return _bug(row) if row else None
+    return _with_stops(connection, [_bug(row)])[0] if row else None
+
+
+def _with_stops(connection: Connection, found: Sequence[Bug]) -> list[Bug]:
+    """The bugs with the times in which their clock stood still."""
+    stops: dict[int, list[Stop]] = {}
+    for row in connection.execute(_STOPS, {"ids": [bug.id for bug in found]}):
+        stops.setdefault(row.bug_id, []).append(Stop(row.since, row.until))
+    return [replace(bug, stops=tuple(stops[bug.id])) if bug.id in stops else bug for bug in found]
 
 
 def _one(connection: Connection, bug_id: int) -> Bug:
@@ -251,7 +277,7 @@ def _where(wanted: Filter) -> list[Any]:
 
 
 def _bug(row: Any) -> Bug:
-    pause = Pause(row.paused_at, row.paused_why, timedelta(seconds=row.paused_left)) if row.paused_at else None
+    pause = Pause(row.paused_at, row.paused_why) if row.paused_at else None
     return Bug(
         row.id,
         row.customer_id,
@@ -269,6 +295,5 @@ def _bug(row: Any) -> Bug:
         row.closed_at,
         row.closed_why,
         pause,
-        timedelta(seconds=row.paused_before),
         row.warned,
     )

@@ -234,8 +234,6 @@ bugs = Table(
     Column("closed_why", Text, nullable=False),
     Column("paused_at", Utc),
     Column("paused_why", Text, nullable=False),
-    Column("paused_left", Float, comment="seconds of the allowance that were left when the clock stopped"),
-    Column("paused_before", Float, nullable=False, comment="seconds that it stood still before"),
     Column("warned", Integer, nullable=False, comment="percent of the allowance at the last warning"),
     sqlite_autoincrement=True,
 )

@@ -158,7 +158,7 @@ async def test_one_other_customer_is_one() -> None:
     [
         (bug(7, "Empty export", due_at=NOW - timedelta(hours=1)), "was due Wed 2026-11-18 09:00"),
         (
-            bug(7, "Empty export", pause=Pause(NOW, "waiting for their logs", timedelta(1))),
+            bug(7, "Empty export", pause=Pause(NOW, "waiting for their logs")),
             "waiting: waiting for their",
         ),
         (bug(7, "Empty export", issue=None), "due Wed 2026-11-18 14:00"),
@@ -261,7 +261,7 @@ ISSUES = st.lists(st.builds(KnownIssue, typed(), st.none() | typed(), st.none() 
 async def test_slack_takes_every_form_whatever_people_write(
     name: str, zone: str | None, message: str, title: str, issues: list[KnownIssue], severity: Severity
 ) -> None:
-    paused = bug(8, f"same {TYPED} thing", pause=Pause(NOW, name, timedelta(1)))
+    paused = bug(8, f"same {TYPED} thing", pause=Pause(NOW, name))
     same = KnownIssue(f"same thing {TYPED}{title}", title, name)
     acme = Profile("acme", name, Status.ACTIVE, timezone=zone, country=zone, issues=(*issues, same))
     other = Profile("other", f"{name} too", Status.ACTIVE, issues=(same,))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from customers import bugs, history
-from customers.bugs import Bug, Draft, Filing, Filter, Issue, Pause, Reported, Seen
+from customers.bugs import Bug, Draft, Filing, Filter, Issue, Pause, Reported, Seen, Stop
 from customers.errors import BugGone, BugOver, CustomerGone
 from customers.intents import Intent, Source
 from customers.scope import One
@@ -87,7 +87,7 @@ async def observe(database: Database, bug: Bug, *, at: datetime = NOW, **seen: A
     said = Seen(bug.id, url, seen.pop("open", True), seen.pop("why", ""), (), at, seen.pop("marked", bug.id))
 
     def change(before: Bug) -> Bug:
-        return replace(before, closed_at=None if said.open else at, closed_why=said.state_reason)
+        return replace(before, closed_at=None if said.open else at, closed_why=said.state_reason, pause=None)
 
     def told(before: Bug, after: Bug) -> list[Intent]:
         if before.is_open == after.is_open:
@@ -118,6 +118,16 @@ async def test_what_github_says_is_applied_once_and_never_backwards(database: Da
     assert (await kinds(database))[2:] == ["bug_news", "bug_csm", "bug_news", "bug_csm"]
 
 
+async def test_a_closed_bug_stands_still_and_ends_its_pause(database: Database) -> None:
+    bug = (await report(database)).bug
+    await database.bugs.pause(One(bug.customer_id), bug.id, Pause(NOW + HOUR, "waiting"), "U1", "view:P")
+    await observe(database, bug, open=False, at=NOW + 3 * HOUR)
+    await observe(database, bug, open=True, at=NOW + 5 * HOUR)
+    found = await database.bugs.find(ALL, bug.id)
+    assert found is not None
+    assert found.stops == (Stop(NOW + HOUR, NOW + 3 * HOUR), Stop(NOW + 3 * HOUR, NOW + 5 * HOUR))
+
+
 async def test_an_issue_whose_answer_was_lost_is_known_by_its_mark(database: Database) -> None:
     bug = (await report(database)).bug
     found = await observe(database, bug)
@@ -139,7 +149,7 @@ async def test_a_copied_mark_moves_nobody(database: Database) -> None:
 
 async def test_a_pause_is_kept_with_its_reason_and_ended_once(database: Database) -> None:
     bug = (await report(database)).bug
-    one, pause = One(bug.customer_id), Pause(NOW + HOUR, "waiting for logs", 3 * HOUR)
+    one, pause = One(bug.customer_id), Pause(NOW + HOUR, "waiting for logs")
     for _ in range(2):
         paused = await database.bugs.pause(one, bug.id, pause, "U1", "view:P1")
     assert paused.pause == pause
@@ -148,10 +158,11 @@ async def test_a_pause_is_kept_with_its_reason_and_ended_once(database: Database
         await database.bugs.pause(one, bug.id, pause, "U2", "view:P2")
     later = NOW + 10 * HOUR
     for _ in range(2):
-        resumed = await database.bugs.resume(one, bug.id, later + 3 * HOUR, 9 * HOUR, "U2", "act:R", later)
-    assert (resumed.pause, resumed.due_at, resumed.paused) == (None, later + 3 * HOUR, 9 * HOUR)
+        resumed = await database.bugs.resume(one, bug.id, later + 3 * HOUR, "U2", "act:R", later)
+    assert (resumed.pause, resumed.due_at) == (None, later + 3 * HOUR)
+    assert resumed.stops == (Stop(NOW + HOUR, later),)
     with pytest.raises(BugOver):
-        await database.bugs.resume(one, bug.id, later, 9 * HOUR, "U2", "act:R2", later)
+        await database.bugs.resume(one, bug.id, later, "U2", "act:R2", later)
     assert await run(database, "SELECT count(*) FROM bug_pauses WHERE until IS NOT NULL AND resumed_by = 'U2'") == 1
     with pytest.raises(BugGone):
         await database.bugs.pause(one, 4711, pause, "U1", "view:P9")

@@ -75,13 +75,6 @@ def upgrade() -> None:
         sa.Column("closed_why", sa.Text(), nullable=False),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_why", sa.Text(), nullable=False),
-        sa.Column(
-            "paused_left",
-            sa.Float(),
-            nullable=True,
-            comment="seconds of the allowance that were left when the clock stopped",
-        ),
-        sa.Column("paused_before", sa.Float(), nullable=False, comment="seconds that it stood still before"),
         sa.Column("warned", sa.Integer(), nullable=False, comment="percent of the allowance at the last warning"),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_bugs_customer_id_customers"), ondelete="CASCADE"
