@@ -45,6 +45,11 @@ def title(number: int) -> str:
     return f"{words}, part {again + 1}" if again else words
 
 
+def view(number: int) -> str:
+    """The key of the form that was submitted."""
+    return f"view:V{number:010d}"
+
+
 def source(number: int) -> Source:
     """A message in one of the customers' channels."""
     channel, ts = f"C0{number % CHANNELS:07d}", f"{1_700_000_000 + number}.{number % 1_000_000:06d}"

@@ -1,4 +1,4 @@
-"""The yardstick of a submit: rows that ours wrote, put by plain sqlite3 into a database of its own, one commit a fact."""
+"""The yardstick of a submit: the rows that ours wrote, put elsewhere by plain sqlite3, one commit for each fact."""
 
 import json
 import sqlite3

@@ -73,6 +73,11 @@ class Child:
                     return json.loads(line)
         raise Died(f"{' '.join(map(str, self.command))} ended without a word\n{self._last_words()}")
 
+    def tell(self, words: str) -> None:
+        """A line to its standard input."""
+        assert self.process and self.process.stdin
+        self.process.stdin.write(f"{words}\n".encode())
+
     def _last_words(self) -> str:
         return self.log.read_text(errors="replace")[-2_000:] if self.log and self.log.exists() else ""
 

@@ -62,7 +62,14 @@ def asking(command: str, texts: Sequence[str], people: int = 40, at_least: int =
 
 def submitting(view: Mapping[str, Any], values: Mapping[str, Any], view_id: str, who: str) -> bytes:
     """A signed submission of a form: `view` as the bot opened it, `values` as they were filled in."""
-    filled = {**view, "id": view_id, "team_id": TEAM, "hash": "1.a", "state": {"values": values}, "root_view_id": view_id}
+    filled = {
+        **view,
+        "id": view_id,
+        "team_id": TEAM,
+        "hash": "1.a",
+        "state": {"values": values},
+        "root_view_id": view_id,
+    }
     payload = {
         "type": "view_submission",
         "team": {"id": TEAM, "domain": "bench"},

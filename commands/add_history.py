@@ -26,13 +26,13 @@ class AddHistory:
         text = text_input("text", words, lines=True, most=TEXT)
         blocks = [
             field_of("Customer", "customer", external("customer", customer)),
-            field_of("Date", "on", day_picker("on", self._desk.today(shot.now))),
+            field_of("Date", "on", day_picker("on", self._desk.today(shot.source.said_at or shot.now))),
             field_of("What happened", "text", text, hint=captured.fit_hint(words, TEXT)),
             *captured.origin(shot.source),
         ]
         return Form(NAME, "Add to history", blocks, state=state_of(shot.source))
 
-    async def submit(self, filled: Filled) -> Errors | None:
+    async def submit(self, filled: Filled) -> Errors | Form | None:
         """Saves it; storage says so where the message stands. Raises CustomerGone."""
         customer, text = chosen(filled, "customer"), filled.text("text")
         if customer is None:
@@ -46,9 +46,10 @@ class AddHistory:
         }
         if any(wrong.values()):
             return Errors({block: problem for block, problem in wrong.items() if problem})
-        await self._logbook.add(
-            Draft(customer, on, text, source_of(filled.state)), filled.reader, filled.key, filled.now
-        )
+        draft = Draft(customer, on, text, source_of(filled.state))
+        entry = await self._logbook.add(draft, filled.reader, filled.key, filled.now)
+        if entry.heard and (entry.customer_id, entry.on, entry.text) != (customer, on, text):
+            return captured.saved_before("an entry of the history", "/brief")
         return None
 
     async def _card(self, shot: Shot) -> Card | None:

@@ -1,5 +1,6 @@
 """What is said about bugs: saved, filed, refused, closed, reopened, running late."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from commands.blocks import NAME, Block, Element, actions, bold, button, cut, line, preformatted, rich, text
@@ -37,8 +38,13 @@ class BugNews:
     async def reported(self, intent: Intent, now: datetime) -> Said:
         """The confirmation of a capture."""
         bug, _, due = await self._bug(intent, now)
-        head = f"This message is bug {bug.id} already" if intent.number("again") else f"Bug {bug.id} saved"
+        again = intent.number("again")
+        head = f"This message is bug {bug.id} already," if again else f"Bug {bug.id} saved"
         words = f" for {cut(bug.customer, NAME)}: “{bug.title}”, {bug.severity.value}. Due {due}."
+        if again:
+            words += (
+                " What you typed this time was not saved; a severity label on its GitHub issue changes its severity."
+            )
         waits = _FILING[bug.filing if self._on_github else Filing.WAITING]
         issue = [line(text("It is "), *_issue(bug), text("."))] if bug.issue else [line(text(waits))]
         return Said(Message([rich(line(bold(head), text(words))), rich(*issue)], f"{head}{words}"))
@@ -68,7 +74,8 @@ class BugNews:
         """The answer in the source thread to what happened on GitHub."""
         bug, _, due = await self._bug(intent, now)
         told = _happened(bug, intent.word("what"), due)
-        return Said(_news(bug, told)) if told else None
+        alone = not bug.source.is_message  # then nobody else tells them what to write
+        return Said(_news(bug, told, _draft(bug, intent.word("what")) if alone else None)) if told else None
 
     async def comment(self, intent: Intent, now: datetime) -> Said | None:
         """Where something was written; the words stay on GitHub."""
@@ -90,10 +97,7 @@ class BugNews:
         told = _happened(bug, what, due)
         if not told:
             return None
-        message = _news(bug, told)
-        draft = _draft(bug, what)
-        more = [rich(line(bold("Draft for the customer")), preformatted(draft))] if draft else []
-        return _to(card, Message([*message.blocks, *more], message.summary))
+        return replace(_to(card, _news(bug, told, _draft(bug, what))), knows=intent.word("by"))
 
     async def late(self, intent: Intent, now: datetime) -> Said | None:
         """A warning, unless the bug is closed, paused or has more time by now."""
@@ -112,7 +116,7 @@ class BugNews:
 
 
 def _to(card: Card, message: Message) -> Said:
-    return Said(message, to_csm=True, csm=card.profile.csm, about=card.profile.name)
+    return Said(message, to_csm=True, csm=card.profile.csm)
 
 
 def _issue(bug: Bug) -> list[Element]:
@@ -124,6 +128,12 @@ def _issue(bug: Bug) -> list[Element]:
 def _happened(bug: Bug, what: str, due: str) -> str | None:
     """One sentence, or None when it is no longer so."""
     match what:
+        case "reported" if bug.is_open:
+            return f"was reported as {bug.severity.value}. Due {due}."
+        case "paused" if bug.pause:
+            return f"waits: {cut(bug.pause.reason, 200)}. Its clock stands still."
+        case "resumed" if bug.is_open and bug.pause is None:
+            return f"goes on; its clock runs again. Due {due}."
         case "closed" if bug.closed_at:
             why = f" ({bug.closed_why.replace('_', ' ')})" if bug.closed_why else ""
             return f"was closed on GitHub{why} at {bug.closed_at:%Y-%m-%d %H:%M} UTC."
@@ -134,10 +144,11 @@ def _happened(bug: Bug, what: str, due: str) -> str | None:
     return None
 
 
-def _news(bug: Bug, told: str) -> Message:
+def _news(bug: Bug, told: str, draft: str | None) -> Message:
     head = f"Bug {bug.id} of {cut(bug.customer, NAME)} {told}"
     linked = [text(" "), *_issue(bug), text(f": “{bug.title}”.")] if bug.issue else [text(f" “{bug.title}”.")]
-    return Message([rich(line(bold(head), *linked))], f"{head} “{bug.title}”")
+    more = [rich(line(bold("Draft for the customer")), preformatted(draft))] if draft else []
+    return Message([rich(line(bold(head), *linked)), *more], f"{head} “{bug.title}”")
 
 
 def _draft(bug: Bug, what: str) -> str | None:
@@ -145,14 +156,17 @@ def _draft(bug: Bug, what: str) -> str | None:
         case "closed" if bug.closed_why == "not_planned":
             said = f"we have looked into “{bug.title}” and will not change it for now. I would like to explain why."
         case "closed":
-            said = (
-                f"“{bug.title}”, which you reported on {bug.reported_at:%Y-%m-%d}, is resolved. Does it work for you?"
-            )
+            said = f"“{bug.title}”, which you reported on {_said(bug):%Y-%m-%d}, is resolved. Does it work for you?"
         case "reopened":
             said = f"we are looking into “{bug.title}” once more. I will tell you as soon as it is resolved."
         case _:
             return None
     return f"Hello,\n\n{said}\n\nBest regards"
+
+
+def _said(bug: Bug) -> datetime:
+    """When the customer's words were written down, as far as is known."""
+    return bug.source.said_at or bug.reported_at
 
 
 def _still_late(bug: Bug, intent: Intent, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import orjson
 
 from commands.blocks import Block, Element, line, rich, shown, small
+from commands.form import Form, notice
 from customers.desk import Desk
 from customers.errors import DossierError
 from customers.intents import Source
@@ -108,3 +109,10 @@ def origin(source: Source) -> list[Block]:
 def mark(shown: Sequence[Any]) -> str:
     """A short name for what a form shows besides its fields: another one means that it must be shown again."""
     return blake2b(orjson.dumps(list(shown)), digest_size=8).hexdigest()
+
+
+def saved_before(what: str, look: str) -> Form:
+    """A form that was sent again with something changed, after the first sending was saved all the same."""
+    return notice(
+        "Saved before", f"This was saved as {what} before you changed it; the change was not.", f"See {look}."
+    )

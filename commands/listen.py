@@ -177,8 +177,8 @@ class Listeners:
             log.warning("payload_refused", kind=str(body.get("type")))
             return
         try:
-            reader = await self._admitted(shot.user, shot.team, "shortcut")
             async with asyncio.timeout(PRESS_IN_TIME):
+                reader = await self._admitted(shot.user, shot.team, "shortcut")
                 form = await handler(shot.by(reader, self.clock()))
         except Exception as problem:
             form = notice("Dossier", *_said(problem, "shortcut"))
@@ -193,8 +193,8 @@ class Listeners:
         if handler is None:
             return _changed(notice("Dossier", *_OLD_FORM))
         try:
-            reader = await self._admitted(sent.user, sent.team, sent.form)
             async with asyncio.timeout(IN_TIME):
+                reader = await self._admitted(sent.user, sent.team, sent.form)
                 answer = await handler(sent.by(reader, self.clock()))
         except DossierError as problem:
             sentence, next_step = _said(problem, sent.form)
@@ -217,8 +217,8 @@ class Listeners:
         if sent is None or handler is None:
             return
         try:
-            reader = await self._admitted(sent.user, sent.team, sent.action)
             async with asyncio.timeout(PRESS_IN_TIME):
+                reader = await self._admitted(sent.user, sent.team, sent.action)
                 form = await handler(sent.by(reader, self.clock()))
         except Exception as problem:
             _said(problem, sent.action)
@@ -232,8 +232,8 @@ class Listeners:
         if sent is None or handler is None:
             return {"options": []}
         try:
-            await self._admitted(sent.user, sent.team, sent.action)
             async with asyncio.timeout(IN_TIME):
+                await self._admitted(sent.user, sent.team, sent.action)
                 return {"options": await handler(typed(sent.value))}
         except Exception as problem:
             _said(problem, sent.action)

@@ -69,7 +69,7 @@ class LogRequest:
         """The customers are added to a request that exists, or (`join:new`) to a new one again."""
         return _form(await self._content(filled, _number(filled.value)))
 
-    async def submit(self, filled: Filled) -> Errors | None:
+    async def submit(self, filled: Filled) -> Errors | Form | None:
         """Saves it; storage says so where the message stands."""
         wanted, importance, into = all_chosen(filled, "wanted"), _importance(filled), _joined(filled) or None
         draft = Draft(
@@ -81,7 +81,9 @@ class LogRequest:
         )
         if wrong := _wrong(draft):
             return Errors(wrong)
-        await self._backlog.log(draft, filled.reader, filled.key, filled.now)
+        logged = await self._backlog.log(draft, filled.reader, filled.key, filled.now)
+        if logged.heard and not logged.request.says(draft):
+            return captured.saved_before(f"request {logged.request.id}", f"/features show {logged.request.id}")
         return None
 
     async def _content(self, filled: Filled, into: int) -> _Content:

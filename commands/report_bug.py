@@ -65,7 +65,7 @@ class ReportBug:
         form = self._form(_Content(source, filled.now, card, title, filled.text("steps"), severity, due, known))
         return None if form.state["seen"] == filled.state.get("seen") else form
 
-    async def submit(self, filled: Filled) -> Errors | None:
+    async def submit(self, filled: Filled) -> Errors | Form | None:
         """Saves it; storage says so where the message stands, and files one GitHub issue."""
         customer, severity = chosen(filled, "customer"), _severity(filled)
         title, steps = filled.line("title"), filled.text("steps")
@@ -78,7 +78,9 @@ class ReportBug:
         if customer is None or severity is None or any(wrong.values()):
             return Errors({block: problem for block, problem in wrong.items() if problem})
         draft = Draft(customer, title, steps, severity, source_of(filled.state))
-        await self._tracker.report(draft, filled.reader, filled.key, filled.now)
+        reported = await self._tracker.report(draft, filled.reader, filled.key, filled.now)
+        if reported.heard and not reported.bug.says(draft):
+            return captured.saved_before(f"bug {reported.bug.id}", f"/bugs show {reported.bug.id}")
         return None
 
     async def _card(self, customer: int | None, reader: Reader, now: datetime) -> Card | None:

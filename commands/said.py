@@ -8,9 +8,12 @@ from customers.model import Person
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`csm` is set for messages to a customer's CSM, found in Slack when they are sent; `about` names the customer."""
+    """`csm` is set for messages to a customer's CSM, found in Slack when they are sent.
+
+    `knows` is a Slack user who need not be told, because they did it.
+    """
 
     message: Message
     to_csm: bool = False
     csm: Person | None = None
-    about: str = ""
+    knows: str = ""

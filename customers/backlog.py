@@ -14,6 +14,8 @@ from customers.similar import Known, SimilarIndex
 
 PAGE = 8  # requests of one page
 SIMILAR = 3
+LIKE = 10  # titles that are looked at: several may have been merged into one request
+LATE = 200  # requests whose transaction may end after that of a newer one
 QUEUE = (Status.BACKLOG, Status.PRIORITIZED)  # what product decides about
 
 
@@ -24,18 +26,21 @@ class Backlog:
         self._store = store
         self._index = SimilarIndex((), 0)
         self._known = 0  # the newest request that the index holds
+        self._late: set[int] = set()  # the newest that the index holds
         self._asking = asyncio.Lock()
 
     async def similar(self, title: str) -> list[Request]:
         """Requests that may say the same, best first; off the event loop."""
         async with self._asking:  # an index is asked by one thread at a time
             await self._grow()
-            found = await asyncio.to_thread(self._index.find, title, SIMILAR)
-        return await self._store.some(All("similar requests"), [one.id for one in found]) if found else []
+            found = await asyncio.to_thread(self._index.find, title, LIKE)
+        if not found:
+            return []
+        return (await self._store.some(All("similar requests"), [one.id for one in found]))[:SIMILAR]
 
     def forget(self) -> None:
         """The numbers begin anew; for a workspace that is brought back."""
-        self._index, self._known = SimilarIndex((), 0), 0
+        self._index, self._known, self._late = SimilarIndex((), 0), 0, set()
 
     async def refresh(self) -> None:
         """Takes new titles into the index, so that no form has to wait for it."""
@@ -103,13 +108,14 @@ class Backlog:
 
     async def _grow(self) -> None:
         """Titles never change, so the index only ever grows; what was merged since is left out when it is read."""
-        fresh = await self._store.titles(All("request titles"), self._known)
-        if not fresh:
+        found = await self._store.titles(All("request titles"), self._known - LATE)
+        known = [Known(request_id, title, 0, "") for request_id, title in found if request_id not in self._late]
+        if not known:
             return
-        known = [Known(request_id, title, 0, "") for request_id, title in fresh]
         if self._known == 0:
             self._index = await asyncio.to_thread(SimilarIndex, known, 0)
         else:
             for one in known:
                 self._index.add(one)
-        self._known = fresh[-1][0]
+        self._known = found[-1][0]
+        self._late = {request_id for request_id, _ in found[-LATE:]}

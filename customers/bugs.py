@@ -76,6 +76,10 @@ class Bug:
     def is_open(self) -> bool:
         return self.closed_at is None
 
+    def says(self, draft: "Draft") -> bool:
+        """Whether everything in the draft stands here; a label on GitHub may have changed the severity since."""
+        return (self.customer_id, self.title, self.steps) == (draft.customer_id, draft.title, draft.steps)
+
     def is_overdue(self, now: datetime) -> bool:
         """Past its time, open, and not waiting for the customer."""
         return self.is_open and self.pause is None and self.due_at <= now
@@ -106,10 +110,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What became of a draft; `again` when this message was reported before."""
+    """What became of a draft; `again` when this message was reported before, `heard` when this very form was."""
 
     bug: Bug
     again: bool
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,11 @@ def announced(reported: Reported, person: str, source: Source, key: str) -> list
     if reported.again:
         about |= {"again": 1}
     told = [Intent("bug_reported", f"bug_reported:{key}", where.lane(person), about, bug.customer_id)]
-    return told if reported.again else [*told, filing(bug)]
+    if reported.again:
+        return told
+    csm: dict[str, int | str] = {"bug": bug.id, "what": "reported", "by": person}
+    heard = Intent("bug_csm", f"bug_csm:{bug.id}:reported", f"csm:{bug.customer_id}", csm, bug.customer_id)
+    return [*told, filing(bug), heard]
 
 
 def filing(bug: Bug) -> Intent:
@@ -171,14 +180,20 @@ def warning(bug: Bug, level: int, bug_channel: str | None) -> list[Intent]:
     return found
 
 
-def told(bug: Bug, what: str, stamp: str) -> list[Intent]:
-    """News about a bug goes to the thread it came from and to the customer's CSM."""
+def told(bug: Bug, what: str, stamp: str, by: str = "") -> list[Intent]:
+    """News about a bug goes to the thread it came from and to the customer's CSM, unless the CSM knows it already.
+
+    Without a thread whoever reported it is told alone; a CSM who is that person is told once.
+    """
     about: dict[str, int | str] = {"bug": bug.id, "what": what, **bug.source.answer(bug.reported_by)}
     lane = bug.source.lane(bug.reported_by)
     key = f"{bug.id}:{what}:{stamp}"
+    csm: dict[str, int | str] = {"bug": bug.id, "what": what}
+    if knows := by or ("" if bug.source.is_message else bug.reported_by):
+        csm["by"] = knows
     return [
         Intent("bug_news", f"bug_news:{key}", lane, about, bug.customer_id),
-        Intent("bug_csm", f"bug_csm:{key}", f"csm:{bug.customer_id}", {"bug": bug.id, "what": what}, bug.customer_id),
+        Intent("bug_csm", f"bug_csm:{key}", f"csm:{bug.customer_id}", csm, bug.customer_id),
     ]
 
 
@@ -190,7 +205,6 @@ def commented(bug: Bug, comment_id: int) -> list[Intent]:
 
 
 def severity_of(labels: tuple[str, ...]) -> Severity | None:
-    """The severity that labels on GitHub say, or None when they say none or several."""
+    """The severity that labels on GitHub say, the worst when they say several; None when they say none."""
     found = {label.partition(":")[2].strip().casefold() for label in labels if label.casefold().startswith("severity:")}
-    known = [one for one in Severity if one.value in found]
-    return known[0] if len(known) == 1 else None
+    return next((one for one in Severity if one.value in found), None)

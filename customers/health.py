@@ -26,6 +26,7 @@ __all__ = [
     "of",
 ]
 
+PRESSING = "Critical bugs"  # said first among what is as bad
 _CONCERN = {Colour.RED: 3, Colour.YELLOW: 2, Colour.GREEN: 1, Colour.UNKNOWN: 0}
 
 
@@ -68,7 +69,7 @@ def judge(facts: Facts, limits: Thresholds) -> Health:
     if colour is Colour.GREEN and not known_use:
         colour = Colour.UNKNOWN
     ranked = sorted(indicators, key=lambda one: -_CONCERN[one.colour])
-    reasons = [one for one in ranked if one.colour is colour]
+    reasons = sorted((one for one in ranked if one.colour is colour), key=lambda one: one.name != PRESSING)
     return Health(colour, _why(colour, reasons, indicators[0]), indicators, _to_green(colour, ranked, indicators[0]))
 
 

@@ -20,7 +20,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One dated entry; `again` when this message was added before."""
+    """One dated entry; `again` when this message was added before, `heard` when this very form was."""
 
     id: int
     customer_id: int
@@ -31,6 +31,7 @@ class Entry:
     at: datetime
     source: Source
     again: bool = False
+    heard: bool = False
 
 
 def announced(entry: Entry, person: str, source: Source, key: str) -> list[Intent]:

@@ -5,7 +5,7 @@ An intent holds ids, never text: what is said is made when it is sent, with righ
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 GITHUB = "github"  # the lane of everything that goes to GitHub; posts have their channel as lane
@@ -85,6 +85,13 @@ class Source:
     @property
     def is_message(self) -> bool:
         return bool(self.channel and self.ts)
+
+    @property
+    def said_at(self) -> datetime | None:
+        """When the message was written: Slack's `ts` is that moment; None without a message."""
+        seconds = self.ts.partition(".")[0]
+        known = self.is_message and seconds.isascii() and seconds.isdecimal() and len(seconds) == 10
+        return datetime.fromtimestamp(int(seconds), UTC) if known else None
 
     def answer(self, person: str) -> dict[str, int | str]:
         """Where an answer goes: the source's thread, or the person when there is none."""

@@ -117,10 +117,25 @@ class BugStore(Protocol):
 
     async def filing(self, scope: One, bug_id: int, filing: bugs.Filing, why: str) -> None: ...
 
-    async def pause(self, scope: One, bug_id: int, pause: bugs.Pause, person: str, key: str) -> bugs.Bug: ...
+    async def pause(
+        self,
+        scope: One,
+        bug_id: int,
+        pause: bugs.Pause,
+        person: str,
+        key: str,
+        speak: Callable[[bugs.Bug], list[Intent]],
+    ) -> bugs.Bug: ...
 
     async def resume(
-        self, scope: One, bug_id: int, due_at: datetime, person: str, key: str, now: datetime
+        self,
+        scope: One,
+        bug_id: int,
+        due_at: datetime,
+        person: str,
+        key: str,
+        now: datetime,
+        speak: Callable[[bugs.Bug], list[Intent]],
     ) -> bugs.Bug: ...
 
     async def observed(

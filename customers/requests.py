@@ -89,6 +89,12 @@ class Request:
     def counting(self) -> tuple[Wish, ...]:
         return tuple(one for one in self.customers if one.counts)
 
+    def says(self, draft: "Draft") -> bool:
+        """Whether everything in the draft stands here."""
+        known = {one.customer_id for one in self.evidence if one.quote == draft.quote}
+        titled = draft.into is not None or draft.title == self.title
+        return titled and {customer_id for customer_id, _ in draft.wanted} <= known
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -103,13 +109,17 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """What became of a draft: `again` when this message was captured before, `added` the customers that are new."""
+    """What became of a draft: `again` when this message was captured before, `added` the customers that are new.
+
+    `heard`: this very form was saved before, so nothing of the draft was looked at.
+    """
 
     request: Request
     born: bool
     again: bool
     added: tuple[int, ...]
     prioritised: bool
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +181,13 @@ def moved(request: Request, person: str, skip: Source | None = None) -> list[Int
     """A status change answers every source thread and tells each CSM once, with a draft for the customer."""
     stamp = f"{request.id}:{request.status.value}:{request.status_at.isoformat()}"
     told = []
-    for source in dict.fromkeys(
-        Source(one.source.channel, one.source.ts, "", one.source.thread) for one in request.evidence
-    ):
-        if not source.is_message or (skip and (skip.channel, skip.ts) == (source.channel, source.ts)):
+    threads = {(one.source.channel, one.source.ts): one for one in reversed(request.evidence) if one.source.is_message}
+    for (channel, ts), one in sorted(threads.items()):
+        if skip and (skip.channel, skip.ts) == (channel, ts):
             continue
-        about = {"request": request.id, "status": request.status.value, "by": person, **source.answer(person)}
-        key = f"request_moved:{stamp}:{source.channel}:{source.ts}"
-        told.append(Intent("request_moved", key, source.channel, about))
+        about: dict[str, int | str] = {"request": request.id, "status": request.status.value, "by": person}
+        about |= one.source.answer(one.logged_by)  # where outsiders read, whoever captured it is told alone
+        told.append(Intent("request_moved", f"request_moved:{stamp}:{channel}:{ts}", channel, about))
     for csm, ids in _by_csm(request.customers).items():
         about = {"request": request.id, "status": request.status.value, "by": person}
         about |= {"csm": ids[0]}  # the CSM of this customer, found when the message is made

@@ -136,7 +136,10 @@ class Tracker:
     async def pause(self, bug_id: int, reason: str, reader: Reader, key: str, now: datetime) -> Bug:
         """Stops the clock, for a reason that is kept. Raises BugGone or BugOver."""
         bug = await self.show(bug_id)
-        return await self._store.pause(One(bug.customer_id), bug_id, Pause(now, reason), reader.id, key)
+        one, pause = One(bug.customer_id), Pause(now, reason)
+        return await self._store.pause(
+            one, bug_id, pause, reader.id, key, lambda it: bugs.told(it, "paused", now.isoformat(), reader.id)
+        )
 
     async def resume(self, bug_id: int, reader: Reader, key: str, now: datetime) -> Bug:
         """The clock goes on with what was left. Raises BugGone or BugOver."""
@@ -145,7 +148,10 @@ class Tracker:
             raise BugOver("its clock is running" if bug.is_open else "the bug is closed")
         calendar, _ = self.calendar_of(await self._opened(bug.customer_id, reader, now))
         due_at = bugs.due_after(bug.severity, bug.reported_at, _ended(bug.stops, now), calendar)
-        return await self._store.resume(One(bug.customer_id), bug_id, due_at, reader.id, key, now)
+        one = One(bug.customer_id)
+        return await self._store.resume(
+            one, bug_id, due_at, reader.id, key, now, lambda it: bugs.told(it, "resumed", now.isoformat(), reader.id)
+        )
 
     async def filed(self, bug_id: int, issue: Issue, why: str) -> Bug:
         """GitHub has the issue."""

@@ -20,6 +20,7 @@ from storage.writer import Writer
 KIND = "bug"
 Speak = Callable[[Reported], list[Intent]]
 Told = Callable[[Bug, Bug], list[Intent]]
+Moved = Callable[[Bug], list[Intent]]
 
 # made once: making a statement takes longer than running it
 _CUSTOMER = select(customers.c.name).where(customers.c.id == bindparam("which"))
@@ -72,13 +73,15 @@ class Bugs:
         values = {"filing": filing.value, "filing_why": why[:500]}
         await self._writer.run(lambda connection: connection.execute(query.values(values)).rowcount)
 
-    async def pause(self, scope: One, bug_id: int, pause: Pause, person: str, key: str) -> Bug:
+    async def pause(self, scope: One, bug_id: int, pause: Pause, person: str, key: str, speak: Moved) -> Bug:
         """Stops the clock. Raises BugOver when it stands still or the bug is closed."""
-        return await self._writer.run(lambda connection: _pause(connection, bug_id, pause, person, key))
+        return await self._writer.run(lambda connection: _pause(connection, bug_id, pause, person, key, speak))
 
-    async def resume(self, scope: One, bug_id: int, due_at: datetime, person: str, key: str, now: datetime) -> Bug:
+    async def resume(
+        self, scope: One, bug_id: int, due_at: datetime, person: str, key: str, now: datetime, speak: Moved
+    ) -> Bug:
         """The clock runs again, with a new due time."""
-        return await self._writer.run(lambda connection: _resume(connection, bug_id, due_at, person, key, now))
+        return await self._writer.run(lambda connection: _resume(connection, bug_id, due_at, person, key, now, speak))
 
     async def observed(
         self, scope: All, seen: Seen, change: Callable[[Bug], Bug], told: Told, now: datetime
@@ -132,7 +135,7 @@ def _report(
     connection: Connection, draft: Draft, due_at: datetime, person: str, key: str, now: datetime, speak: Speak
 ) -> Reported:
     if not captures.is_first(connection, key, now):
-        return Reported(_one(connection, captures.item_of(connection, KIND, draft.source, key) or 0), True)
+        return Reported(_one(connection, captures.item_of(connection, KIND, draft.source, key) or 0), True, heard=True)
     before = captures.taken(connection, KIND, draft.source, key, person, now)
     if before is None:
         reported = Reported(_born(connection, draft, due_at.astimezone(UTC), person, key, now.astimezone(UTC)), False)
@@ -174,7 +177,7 @@ def _row(draft: Draft, due_at: datetime, person: str, now: datetime) -> dict[str
     }  # fmt: skip
 
 
-def _pause(connection: Connection, bug_id: int, pause: Pause, person: str, key: str) -> Bug:
+def _pause(connection: Connection, bug_id: int, pause: Pause, person: str, key: str, speak: Moved) -> Bug:
     bug = _locked(connection, bug_id)
     if not captures.is_first(connection, key, pause.since):
         return bug
@@ -184,10 +187,14 @@ def _pause(connection: Connection, bug_id: int, pause: Pause, person: str, key: 
     connection.execute(update(bugs).where(bugs.c.id == bug_id).values(values))
     row = {"bug_id": bug_id, "since": pause.since, "reason": pause.reason, "paused_by": person}
     connection.execute(insert(bug_pauses).values(row))
-    return _one(connection, bug_id)
+    after = _one(connection, bug_id)
+    put(connection, speak(after), pause.since)
+    return after
 
 
-def _resume(connection: Connection, bug_id: int, due_at: datetime, person: str, key: str, now: datetime) -> Bug:
+def _resume(
+    connection: Connection, bug_id: int, due_at: datetime, person: str, key: str, now: datetime, speak: Moved
+) -> Bug:
     bug = _locked(connection, bug_id)
     if not captures.is_first(connection, key, now):
         return bug
@@ -196,7 +203,9 @@ def _resume(connection: Connection, bug_id: int, due_at: datetime, person: str, 
     values = {"due_at": due_at, "paused_at": None, "paused_why": ""}
     connection.execute(update(bugs).where(bugs.c.id == bug_id).values(values))
     _end_stop(connection, bug_id, now, person)
-    return _one(connection, bug_id)
+    after = _one(connection, bug_id)
+    put(connection, speak(after), now)
+    return after
 
 
 def _observed(

@@ -1,6 +1,7 @@
 """Support history that was added from Slack."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -63,7 +64,8 @@ def _add(
     speak: Callable[[Entry], list[Intent]],
 ) -> Entry:
     if not captures.is_first(connection, key, now):
-        return _one(connection, captures.item_of(connection, KIND, draft.source, key) or 0, again=True)
+        item = captures.item_of(connection, KIND, draft.source, key) or 0
+        return replace(_one(connection, item, again=True), heard=True)
     before = captures.taken(connection, KIND, draft.source, key, person, now)
     if before is None:
         if connection.scalar(select(customers.c.id).where(customers.c.id == draft.customer_id)) is None:

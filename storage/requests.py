@@ -84,10 +84,10 @@ class Requests:
                 answer.set_result(stand.get(request_id))
 
     async def some(self, scope: All, ids: Sequence[int]) -> list[Request]:
-        """Those that still stand by themselves, in this order."""
+        """These, or what they were merged into, in this order and without repeats."""
 
         def work(connection: Connection) -> list[Request]:
-            return [one for one in load(connection, ids) if one.merged_into is None]
+            return load(connection, [_forwarded(connection, one) for one in ids])
 
         return await self._writer.read(work)
 
@@ -138,7 +138,7 @@ class Requests:
 def _log(connection: Connection, draft: Draft, person: str, key: str, now: datetime, speak: Speak) -> Logged:
     if not captures.is_first(connection, key, now):
         item = captures.item_of(connection, KIND, draft.source, key) or 0
-        return Logged(_one(connection, item), False, True, (), False)
+        return Logged(_one(connection, item), False, True, (), False, heard=True)
     before = captures.taken(connection, KIND, draft.source, key, person, now)
     names = {row.id: row for row in _customers(connection, [customer_id for customer_id, _ in draft.wanted])}
     if not names or any(customer_id not in names for customer_id, _ in draft.wanted):

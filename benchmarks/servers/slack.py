@@ -1,6 +1,7 @@
-"""As much of Slack as the bots under measurement ask for: who they are, who somebody is, where to connect."""
+"""As much of Slack as the bots under measurement ask for: who they are, who somebody is, where to post."""
 
 import asyncio
+import itertools
 from typing import Any
 
 from aiohttp import web
@@ -48,9 +49,23 @@ def answer(method: str, form: dict[str, str]) -> dict[str, Any]:
         return {"ok": True, "user": person(form.get("user", "U0"))}
     if method == "users.list":
         return {"ok": True, "members": [person("U0BOT"), person("U0000000")], "response_metadata": {"next_cursor": ""}}
+    if method == "conversations.info":
+        return {"ok": True, "channel": {"id": form.get("channel", ""), "is_channel": True, "is_ext_shared": False}}
     if method in ("conversations.list", "users.conversations"):
         return {"ok": True, "channels": [], "response_metadata": {"next_cursor": ""}}
     return {"ok": True}
+
+
+_posted = itertools.count(1)
+
+
+async def post(request: web.Request) -> web.Response:
+    """`chat.postMessage`: looks at what a message needs, and says where it is."""
+    message = await request.json()
+    if not (message.get("channel") and message.get("text") and message.get("blocks")):
+        return web.json_response({"ok": False, "error": "no_text"})
+    ts = f"1700000000.{next(_posted):06d}"
+    return web.json_response({"ok": True, "channel": message["channel"], "ts": ts, "message": {"ts": ts}})
 
 
 async def call(request: web.Request) -> web.Response:
@@ -61,6 +76,7 @@ async def call(request: web.Request) -> web.Response:
 
 async def main() -> None:
     site = web.Application()
+    site.router.add_route("POST", "/api/chat.postMessage", post)
     site.router.add_route("*", "/api/{method}", call)
     runner = web.AppRunner(site, access_log=None, handle_signals=False)
     await runner.setup()

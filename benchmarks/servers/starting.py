@@ -47,3 +47,9 @@ async def bare(stack: AsyncExitStack, folder: Path, *options: str) -> Child:
 async def ceiling(stack: AsyncExitStack, folder: Path) -> Child:
     """The server that does nothing."""
     return await started(stack, folder / "ceiling.log", module("benchmarks.servers.ceiling"))
+
+
+async def writer(stack: AsyncExitStack, folder: Path, database: str, customers: int, first: int, count: int) -> Child:
+    """A process that saves `count` requests when it is told something."""
+    numbers = (str(customers), str(first), str(count))
+    return await started(stack, folder / "writers.log", module("benchmarks.saving", database, *numbers))

@@ -94,6 +94,8 @@ class Posts:
             return Later("Slack did not say who reads there")
         except (SlackApiError, *UNREACHED) as problem:
             return _unanswered(problem)
+        if place and place.channel == said.knows:
+            return Dropped("they did it themselves")
         return await self._post(row, said, place) if place else Given(_why_nobody(row, said))
 
     async def look(self, row: Queued, now: datetime) -> Result:

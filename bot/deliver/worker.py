@@ -21,6 +21,8 @@ from customers.scope import All
 from storage.outbox import Outbox, Outcome
 
 IN_FLIGHT = 64
+FEW = 24  # free places that are hardly worth a transaction: then a moment is waited for more of them
+MOMENT = 0.01  # seconds
 _SCOPE = All("deliver")
 log = structlog.get_logger()
 
@@ -108,8 +110,9 @@ class Worker:
                     await self._woken.wait()
 
     async def _claim(self) -> int:
-        room = IN_FLIGHT - len(self._flying)
-        now = self._clock()
+        if IN_FLIGHT - len(self._flying) < FEW:
+            await asyncio.wait(self._flying, timeout=MOMENT)
+        room, now = IN_FLIGHT - len(self._flying), self._clock()
         if room <= 0:
             await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
             return 1

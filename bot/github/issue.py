@@ -76,10 +76,10 @@ def render(draft: Draft, key: bytes) -> tuple[str, str]:
         "Customer": draft.customer,
         "Reported by": draft.reporter,
         "Reported at": f"{draft.reported_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
-        "Severity": draft.severity,
-        "Due": draft.due,
+        "Severity then": draft.severity,
+        "Due then": draft.due,
     }
-    lines = "\n".join(f"{name + ':':<13}{one_line(value, NAME)}" for name, value in facts.items())
+    lines = "\n".join(f"{name + ':':<15}{one_line(value, NAME)}" for name, value in facts.items())
     where = f" [The message in Slack](<{draft.permalink}>)." if _linkable(draft.permalink) else ""
     parts = (
         f"A customer reported this bug; Dossier filed it as bug {draft.bug_id}.{where}",

@@ -195,7 +195,7 @@ async def test_while_slack_does_not_say_who_somebody_is_they_are_told_nothing(de
 
 
 def to_csm(csm: Person | None) -> Said:
-    return Said(message(), to_csm=True, csm=csm, about="Acme")
+    return Said(message(), to_csm=True, csm=csm)
 
 
 MAYA = Person(name="Maya Okafor", email="maya@harbour.example")

@@ -34,6 +34,12 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 Json = dict[str, Any]
 
 
+class Saved:
+    """What the façades answer when something was saved for the first time."""
+
+    heard = False
+
+
 class FakeRequests:
     """Requests in memory, and the drafts that were logged."""
 
@@ -54,8 +60,9 @@ class FakeRequests:
 
     async def log(
         self, scope: All, draft: requests.Draft, person: str, key: str, now: datetime, speak: Callable[..., Any]
-    ) -> None:
+    ) -> Any:
         self.logged.append((draft, person, key))
+        return Saved()
 
 
 class FakeBugs:
@@ -78,8 +85,9 @@ class FakeBugs:
         key: str,
         now: datetime,
         speak: Callable[..., list[Intent]],
-    ) -> None:
+    ) -> Any:
         self.reported.append((draft, due_at, person, key))
+        return Saved()
 
 
 class FakeHistory:
@@ -90,9 +98,10 @@ class FakeHistory:
 
     async def add(
         self, scope: One, draft: history.Draft, person: str, key: str, now: datetime, speak: Callable[..., Any]
-    ) -> None:
+    ) -> Any:
         assert scope.customer_id == draft.customer_id
         self.added.append((draft, person, key))
+        return Saved()
 
 
 class Paper:

@@ -46,7 +46,7 @@ async def test_a_bug_is_saved_with_its_confirmation_and_its_issue(database: Data
     bug = (await report(database)).bug
     assert (bug.customer, bug.due_at, bug.filing, bug.warned) == ("Acme", DUE, Filing.FILING, 0)
     assert await database.bugs.find(ALL, bug.id) == bug
-    assert await kinds(database) == ["bug_reported", "bug_issue"]
+    assert await kinds(database) == ["bug_reported", "bug_issue", "bug_csm"]
 
 
 async def test_many_deliveries_and_many_people_are_one_bug_and_one_issue(url: str, database: Database) -> None:
@@ -54,7 +54,7 @@ async def test_many_deliveries_and_many_people_are_one_bug_and_one_issue(url: st
     answers = await asyncio.gather(*(report(one, person=f"U{n % 5}") for n in range(20) for one in (database, other)))
     await other.close()
     assert {one.bug.id for one in answers} == {1}
-    assert sorted(await kinds(database)) == ["bug_issue"] + ["bug_reported"] * 5
+    assert sorted(await kinds(database)) == ["bug_csm", "bug_issue"] + ["bug_reported"] * 5
 
 
 async def test_a_bug_of_nobody_is_not_stored(database: Database) -> None:
@@ -115,12 +115,12 @@ async def test_what_github_says_is_applied_once_and_never_backwards(database: Da
     assert found is not None
     assert (found.closed_at, found.closed_why) == (NOW + HOUR, "completed")
     await observe(database, bug, open=True, at=NOW + 2 * HOUR)
-    assert (await kinds(database))[2:] == ["bug_news", "bug_csm", "bug_news", "bug_csm"]
+    assert (await kinds(database))[3:] == ["bug_news", "bug_csm", "bug_news", "bug_csm"]
 
 
 async def test_a_closed_bug_stands_still_and_ends_its_pause(database: Database) -> None:
     bug = (await report(database)).bug
-    await database.bugs.pause(One(bug.customer_id), bug.id, Pause(NOW + HOUR, "waiting"), "U1", "view:P")
+    await database.bugs.pause(One(bug.customer_id), bug.id, Pause(NOW + HOUR, "waiting"), "U1", "view:P", lambda _: [])
     await observe(database, bug, open=False, at=NOW + 3 * HOUR)
     await observe(database, bug, open=True, at=NOW + 5 * HOUR)
     found = await database.bugs.find(ALL, bug.id)
@@ -151,21 +151,21 @@ async def test_a_pause_is_kept_with_its_reason_and_ended_once(database: Database
     bug = (await report(database)).bug
     one, pause = One(bug.customer_id), Pause(NOW + HOUR, "waiting for logs")
     for _ in range(2):
-        paused = await database.bugs.pause(one, bug.id, pause, "U1", "view:P1")
+        paused = await database.bugs.pause(one, bug.id, pause, "U1", "view:P1", lambda _: [])
     assert paused.pause == pause
     assert not paused.is_overdue(DUE + HOUR)
     with pytest.raises(BugOver):
-        await database.bugs.pause(one, bug.id, pause, "U2", "view:P2")
+        await database.bugs.pause(one, bug.id, pause, "U2", "view:P2", lambda _: [])
     later = NOW + 10 * HOUR
     for _ in range(2):
-        resumed = await database.bugs.resume(one, bug.id, later + 3 * HOUR, "U2", "act:R", later)
+        resumed = await database.bugs.resume(one, bug.id, later + 3 * HOUR, "U2", "act:R", later, lambda _: [])
     assert (resumed.pause, resumed.due_at) == (None, later + 3 * HOUR)
     assert resumed.stops == (Stop(NOW + HOUR, later),)
     with pytest.raises(BugOver):
-        await database.bugs.resume(one, bug.id, later, "U2", "act:R2", later)
+        await database.bugs.resume(one, bug.id, later, "U2", "act:R2", later, lambda _: [])
     assert await run(database, "SELECT count(*) FROM bug_pauses WHERE until IS NOT NULL AND resumed_by = 'U2'") == 1
     with pytest.raises(BugGone):
-        await database.bugs.pause(one, 4711, pause, "U1", "view:P9")
+        await database.bugs.pause(one, 4711, pause, "U1", "view:P9", lambda _: [])
 
 
 async def test_a_warning_is_given_once_by_whoever_is_first(url: str, database: Database) -> None:
@@ -175,7 +175,7 @@ async def test_a_warning_is_given_once_by_whoever_is_first(url: str, database: D
     given = await asyncio.gather(*(each.bugs.warned(one, bug.id, 50, intents, NOW) for each in (database, other) * 4))
     await other.close()
     assert sorted(given) == [False] * 7 + [True]
-    assert (await kinds(database))[2:] == ["bug_late_csm", "bug_late"]
+    assert (await kinds(database))[3:] == ["bug_late_csm", "bug_late"]
     assert not await database.bugs.warned(one, bug.id, 50, intents, NOW)
     assert [each.id for each in await database.bugs.running(ALL, 9)] == [bug.id]
     assert await database.bugs.warned(one, bug.id, 100, [], NOW)
@@ -199,7 +199,7 @@ async def test_news_are_told_once(database: Database) -> None:
     bug = (await report(database)).bug
     for _ in range(3):
         await database.bugs.tell(One(bug.customer_id), bugs.commented(bug, 99), NOW)
-    assert (await kinds(database))[2:] == ["bug_comment"]
+    assert (await kinds(database))[3:] == ["bug_comment"]
 
 
 # History

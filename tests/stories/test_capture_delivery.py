@@ -231,7 +231,8 @@ async def test_a_channel_that_was_shared_since_hears_no_news(fresh: Story) -> No
     form = await slack.command("iris", "#cs-team", "/features set 1 shipped")
     await slack.submit("iris", form, {"status": "shipped"})
     assert len(slack.messages("#brightwater", "olga")) == before
-    assert [one.text for one in slack.dms("iris") if "Request 1 is now shipped" in one.text]
+    assert [one.text for one in slack.dms("maya") if "Request 1 is now shipped" in one.text]
+    assert slack.dms("iris") == []
 
 
 @pytest.mark.parametrize("kind", ["http_500", "cut"])

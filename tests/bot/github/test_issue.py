@@ -75,11 +75,11 @@ def test_a_body_for_people() -> None:
     assert body == (
         f"A customer reported this bug; Dossier filed it as bug 17. [The message in Slack](<{LINK}>).\n\n"
         "```text\n"
-        "Customer:    Acme\n"
-        "Reported by: Maya Okafor\n"
-        "Reported at: 2026-11-16 08:30 UTC\n"
-        "Severity:    critical\n"
-        "Due:         today 12:30 UTC\n\n"
+        "Customer:      Acme\n"
+        "Reported by:   Maya Okafor\n"
+        "Reported at:   2026-11-16 08:30 UTC\n"
+        "Severity then: critical\n"
+        "Due then:      today 12:30 UTC\n\n"
         "1. Open\n2. Crash\n"
         "```\n\n" + mark(17, KEY)
     )
