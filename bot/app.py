@@ -36,7 +36,7 @@ from storage.database import Database, open_database
 HEARTBEAT = 5  # seconds
 REMEMBER_INPUTS = timedelta(days=7)
 REMEMBER_SENT = timedelta(days=30)
-LATE = timedelta(minutes=30)  # that a due row of the outbox may wait before an operator should look
+COUNT = timedelta(seconds=30)  # how often the outbox is counted for /metrics
 WARN = timedelta(minutes=1)  # how often bugs are looked at for warnings
 RETRY = 5.0  # seconds between tries to reach Slack at start
 log = structlog.get_logger()
@@ -132,7 +132,8 @@ class Bot:
             await self.desks.tracker.warn(now)
         if self.follow and self._is_time("github", now, timedelta(seconds=self.settings.github_poll_seconds)):
             await self.follow.poll(now)
-        await self._count(now)
+        if self._is_time("count", now, COUNT):
+            await self._count(now)
         self.worker.wake()
 
     def _is_time(self, what: str, now: datetime, every: timedelta) -> bool:
@@ -156,7 +157,9 @@ class Bot:
         counts = await self.database.outbox.counts(All("metrics"))
         for state in State:
             self.metrics.outbox.labels(state.value).set(counts.get(state.value, 0))
-        self.metrics.outbox_oldest.set((await self.database.outbox.oldest_due(All("metrics"), now)).total_seconds())
+        oldest = await self.database.outbox.oldest_due(All("metrics"), now)
+        self.web.waiting = int(oldest.total_seconds())
+        self.metrics.outbox_oldest.set(oldest.total_seconds())
 
     async def _learn_holidays(self) -> None:
         """Holidays of the countries that documents name: loading the first takes half a second, so not in a form."""
@@ -246,7 +249,7 @@ async def build(settings: Settings, clock: Clock = utc_now, delays: Delays | Non
             return await _readiness(bot)
 
         hook, path = _bytes(settings.github_webhook_secret), settings.customer_docs
-        follow = Follow(github, hook, mark_key, desks.tracker, database.watermarks) if github else None
+        follow = Follow(github, hook, mark_key, desks.tracker, database.watermarks, database.outbox) if github else None
         hear = follow.hear if follow and hook else None
         web = Web(app, _bytes(settings.slack_signing_secret), clock, metrics, ready, hear)
         bot = Bot(
@@ -303,9 +306,6 @@ async def _readiness(bot: Bot) -> dict[str, str]:
         await bot.database.can_write()
     except StorageProblem as problem:
         problems["database"] = type(problem).__name__
-    waiting = await bot.database.outbox.oldest_due(All("readiness"), bot.clock()) if not problems else timedelta()
-    if waiting > LATE:
-        problems["outbox"] = f"the oldest row has been due for {int(waiting.total_seconds() // 60)} minutes"
     if bot.socket and not await bot.socket.is_alive():
         problems["socket"] = "not connected"
     return problems

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import outbox_cli
-from bot.settings import BadSettings, Settings, load, load_rest
+from bot.settings import BadSettings, Settings, load, load_rest, wrong_names
 
 app = typer.Typer(
     help="Dossier, the Slack bot for customer-success teams.",
@@ -63,14 +63,15 @@ def check(as_json: Json = False) -> None:
     """Report every problem of the set-up at once."""
     from bot.check import examine
 
+    wrong: frozenset[str] = frozenset()
     try:
         settings = load()
         broken: list[str] = []
     except BadSettings as problem:  # the rest of the set-up is looked at all the same
-        broken = problem.problems
+        broken, wrong = problem.problems, wrong_names(problem)
         settings = load_rest(problem)
     findings = [{"ok": False, "about": "settings", "said": line} for line in broken]
-    findings += [finding.as_dict() for finding in asyncio.run(examine(settings))]
+    findings += [finding.as_dict() for finding in asyncio.run(examine(settings, wrong))]
     if as_json:
         _print_json(findings)
     else:

@@ -1,4 +1,4 @@
-"""Which Slack user a document's CSM is: by e-mail, then by name, then by handle."""
+"""Which Slack user a document's CSM is: by e-mail when it names one, otherwise by name, then by handle."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from customers.model import Person
 
-PAGE = 200
+PAGE = 1_000  # the most that users.list answers at once
 FRESH = timedelta(minutes=10)
 
 
@@ -29,7 +29,9 @@ class Directory:
             if self._read_at is None or abs(now - self._read_at) >= FRESH:
                 self._by = await self._everybody()
                 self._read_at = now
-        for kind, value in (("email", person.email), ("name", person.name), ("handle", person.handle)):
+        if person.email:  # a namesake with another address is somebody else
+            return self._by["email"].get(person.email.casefold()) or None
+        for kind, value in (("name", person.name), ("handle", person.handle)):
             if value and (user := self._by[kind].get(value.casefold())):
                 return user
         return None

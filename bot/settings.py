@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -164,6 +165,16 @@ class Settings(BaseSettings):
     def _github_secret(cls, value: SecretStr | None) -> SecretStr | None:
         return None if value is None else _shaped(value, "")
 
+    @field_validator("github_app_private_key")
+    @classmethod
+    def _pem(cls, value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value().strip() if value else ""
+        if value is not None and not (text.startswith("-----BEGIN ") and "PRIVATE KEY-----" in text):
+            raise ValueError(
+                "is no private key; put the whole text of the PEM file there, or its file into SECRETS_DIR"
+            )
+        return value
+
     @field_validator("fallback_channel", "bug_channel")
     @classmethod
     def _channel(cls, value: str | None) -> str | None:
@@ -181,8 +192,9 @@ class Settings(BaseSettings):
     def _hours(cls, value: str) -> str:
         match = re.fullmatch(r"(\d\d:\d\d)\s*-\s*(\d\d:\d\d)", value.strip())
         try:
-            if match and time.fromisoformat(match[1]) < time.fromisoformat(match[2]):
-                return f"{match[1]}-{match[2]}"
+            closes = "00:00" if match and match[2] == "24:00" else match[2] if match else ""
+            if match and (closes == "00:00" or time.fromisoformat(match[1]) < time.fromisoformat(closes)):
+                return f"{match[1]}-{closes}"
         except ValueError:
             pass
         raise ValueError("are no working hours; write for example 09:00-17:00")
@@ -257,6 +269,10 @@ class Settings(BaseSettings):
         given = self.github_repository, self.github_token or self.github_app_id
         if any(given) and not all(given):
             problems.append("GITHUB_REPOSITORY and GITHUB_TOKEN (or GITHUB_APP_ID) belong together; set both or none")
+        if self.github_token and self.github_app_id:
+            problems.append("GITHUB_TOKEN and GITHUB_APP_ID are both set; keep one of them")
+        if self.github_webhook_secret and not self.github_repository:
+            problems.append("GITHUB_WEBHOOK_SECRET is set without GITHUB_REPOSITORY; set both or none")
         if bool(self.github_app_id) != bool(self.github_app_private_key):
             problems.append("GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY belong together; set both or none")
         return problems
@@ -292,11 +308,22 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         raise BadSettings([_line(one) for one in problem.errors(include_input=False, include_url=False)]) from None
 
 
+def wrong_names(problem: BadSettings) -> frozenset[str]:
+    """The variables that the problems are about."""
+    return frozenset(line.split(" ")[0] for line in problem.problems)
+
+
 def load_rest(problem: BadSettings) -> Settings:
-    """What is left of the environment without the settings that are wrong; `dossier check` looks at that as well."""
-    wrong = {line.split(" ")[0] for line in problem.problems}
+    """What is left without the settings that are wrong, from wherever `load` reads; for `dossier check`."""
+    given: dict[str, str | None] = {name.upper(): value for name, value in dotenv_values(".env").items()}
+    folder = Path(os.environ.get("SECRETS_DIR") or os.devnull)
+    if folder.is_dir():
+        files = {one.name.upper(): one.read_text() for one in folder.iterdir() if one.is_file()}
+        given = {**files, **given}
+    given.update({name.upper(): value for name, value in os.environ.items()})
+    wrong = wrong_names(problem)
     try:
-        return load({name: value for name, value in os.environ.items() if name not in wrong})
+        return load({name: value for name, value in given.items() if value and name not in wrong})
     except BadSettings:
         return load({})
 

@@ -78,6 +78,7 @@ class Web:
         self._ready = ready
         self._runner: web.ServerRunner | None = None
         self._routes: dict[tuple[str, str], Callable[[web.BaseRequest], Awaitable[web.Response]]] = {}
+        self.waiting = 0  # seconds that the oldest row of the outbox has been due: told, and no reason to be taken out
         self.stopping = False
         self.answering = False  # until we know who we are, nobody can be authorized
 
@@ -156,7 +157,7 @@ class Web:
 
     async def _readyz(self, _request: web.BaseRequest) -> web.Response:
         problems = {"stopping": "draining"} if self.stopping else await self._ready()
-        told = {"ready": not problems, "schema": SCHEMA, "problems": problems}
+        told = {"ready": not problems, "schema": SCHEMA, "outbox_oldest_seconds": self.waiting, "problems": problems}
         return web.json_response(told, status=503 if problems else 200)
 
     async def _metrics_page(self, _request: web.BaseRequest) -> web.Response:

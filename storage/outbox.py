@@ -125,6 +125,11 @@ class Outbox:
 
         await self._writer.run(work)
 
+    async def is_held(self, scope: All, lane: str, now: datetime) -> bool:
+        """Whether somebody was asked to wait there."""
+        query = select(brakes.c.lane).where(brakes.c.lane == lane, brakes.c.until > now)
+        return await self._writer.read(lambda connection: connection.scalar(query) is not None)
+
     async def next_due(self, scope: All) -> datetime | None:
         """When the next row is due; None when nothing waits. Reads only, so that waiting costs nobody a lock."""
         rows = await self._reading.rows("SELECT min(due) FROM outbox", ())

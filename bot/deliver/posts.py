@@ -24,6 +24,7 @@ from storage.outbox import SLACK
 
 EVENT = "dossier_message"
 PAGES = 5
+LONGEST = 3_600.0  # seconds; a longer "Retry-After" is asked about again
 BEFORE = timedelta(minutes=2)  # that Slack's clock may be behind ours
 # what Slack says when a channel will not take the message but the person's own conversation may
 _CLOSED = frozenset(
@@ -275,15 +276,16 @@ def _not_looked(problem: BaseException) -> Result:
 
 
 def _waits(problem: BaseException) -> Later | None:
-    """What is over by itself, or when somebody renews the token."""
+    """What is over by itself, or when somebody renews the token. A limit of reading is no limit of posting."""
     if not isinstance(problem, SlackApiError):
         return None
     if status_of(problem) == 429:
-        return Later("rate limited", _retry_after(problem), SLACK)
+        return Later("rate limited", _retry_after(problem))
     return Later(code_of(problem), 60.0, endless=True) if code_of(problem) in REFUSED else None
 
 
 def _retry_after(problem: SlackApiError) -> float:
     headers = getattr(problem.response, "headers", None) or {}
     value = headers.get("Retry-After") or headers.get("retry-after") or "30"
-    return float(value) if str(value).replace(".", "", 1).isdigit() else 30.0
+    seconds = float(value) if str(value).replace(".", "", 1).isdigit() else 30.0
+    return min(seconds, LONGEST)

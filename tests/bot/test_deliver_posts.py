@@ -253,7 +253,7 @@ async def test_a_csm_who_left_since_everybody_was_listed_is_not_told(desk: Desk)
 @pytest.mark.parametrize(
     ("fault", "result"),
     [
-        (limited(7), Later("rate limited", 7.0, SLACK)),
+        (limited(7), Later("rate limited", 7.0)),
         (refused("token_revoked"), Later("token_revoked", 60.0, endless=True)),
         (broken(), Later("http_500")),
         (cut(), None),
@@ -343,7 +343,7 @@ async def test_a_warning_for_everybody_is_never_repeated_in_the_dark(desk: Desk)
 @pytest.mark.parametrize(
     ("fault", "result"),
     [
-        (limited(9), Later("rate limited", 9.0, SLACK)),
+        (limited(9), Later("rate limited", 9.0)),
         (refused("token_revoked"), Later("token_revoked", 60.0, endless=True)),
         (broken(), Uncertain("http_500")),
         (cut(), None),

@@ -25,8 +25,11 @@ class FakeTracker:
     def __init__(self) -> None:
         self.seen: list[Seen] = []
         self.comments: list[tuple[int, int]] = []
+        self.stumbles_at = 0
 
     async def observed(self, seen: Seen, now: datetime) -> Seen | None:
+        if seen.number == self.stumbles_at:
+            raise LookupError
         before = [one for one in self.seen if one.number == seen.number]
         self.seen.append(seen)
         return None if before and before[-1].open == seen.open else seen
@@ -49,6 +52,19 @@ class FakeMarks:
 
 
 @dataclass
+class FakeBrakes:
+    """Until when GitHub asked everybody to wait."""
+
+    until: datetime | None = None
+
+    async def is_held(self, scope: All, lane: str, now: datetime) -> bool:
+        return self.until is not None and now < self.until
+
+    async def brake(self, scope: All, lane: str, until: datetime) -> None:
+        self.until = until
+
+
+@dataclass
 class Watch:
     """The follower, the GitHub it follows, and what came of it."""
 
@@ -56,6 +72,7 @@ class Watch:
     follow: Follow
     tracker: FakeTracker
     marks: FakeMarks
+    brakes: FakeBrakes
 
     async def hear(self, event: str, action: str, number: int, **more: object) -> None:
         headers, body = self.github.webhook(event, action, number, **more)
@@ -66,8 +83,8 @@ class Watch:
 async def watch() -> AsyncIterator[Watch]:
     async with ForeignGitHub() as served, aiohttp.ClientSession() as session:
         ours = GitHub(session, served.url, "acme/app", Token("ghp_foreign"), lambda: STARTS)
-        tracker, marks = FakeTracker(), FakeMarks()
-        yield Watch(served, Follow(ours, served.secret, KEY, tracker, marks), tracker, marks)  # type: ignore[arg-type]
+        tracker, marks, brakes = FakeTracker(), FakeMarks(), FakeBrakes()
+        yield Watch(served, Follow(ours, served.secret, KEY, tracker, marks, brakes), tracker, marks, brakes)  # type: ignore[arg-type]
         assert served.wrong == []
 
 
@@ -156,7 +173,29 @@ async def test_a_look_that_fails_loses_nothing(watch: Watch, fault: object) -> N
     watch.github.meets("list", fault)  # type: ignore[arg-type]
     assert await watch.follow.poll(STARTS) == 0
     assert watch.marks.at == {}
+    assert await watch.follow.poll(STARTS + timedelta(seconds=30)) == 1
+
+
+async def test_when_github_asks_to_wait_every_call_to_it_waits(watch: Watch) -> None:
+    watch.github.file("One", mark(1, KEY))
+    watch.github.meets("list", limited(30))
+    await watch.follow.poll(STARTS)
+    assert watch.brakes.until == STARTS + timedelta(seconds=30)
+    assert await watch.follow.poll(STARTS + timedelta(seconds=29)) == 0
+    assert len(watch.github.requests) == 1
+
+
+async def test_one_issue_that_cannot_be_applied_does_not_hide_the_others(watch: Watch) -> None:
+    watch.github.file("One", mark(1, KEY))
+    watch.github.file("Two", mark(2, KEY))
+    watch.tracker.stumbles_at = 1
     assert await watch.follow.poll(STARTS) == 1
+    assert [one.number for one in watch.tracker.seen] == [2]
+
+
+async def test_a_clock_of_githubs_that_is_far_ahead_hides_nothing(watch: Watch) -> None:
+    await watch.follow.poll(STARTS - timedelta(days=900))
+    assert watch.marks.at[FEED] <= STARTS - timedelta(days=900) + timedelta(hours=1)
 
 
 async def test_one_look_reads_a_thousand_and_the_next_one_goes_on(watch: Watch) -> None:

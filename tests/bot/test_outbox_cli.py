@@ -77,9 +77,9 @@ async def test_a_row_is_sent_again_or_taken_back(folder: Path) -> None:
     ("arguments", "why"),
     [
         (("retry", "3"), "row 3 is not one that can be sent again"),
-        (("retry", "99"), "row 99 is not one that can be sent again"),
+        (("retry", "99"), "there is no row 99; see dossier outbox list"),
         (("cancel", "1"), "row 1 is over or is being sent"),
-        (("cancel", "99"), "row 99 is over or is being sent"),
+        (("cancel", "99"), "there is no row 99; see dossier outbox list"),
     ],
 )
 async def test_what_cannot_be_done_is_said(folder: Path, arguments: tuple[str, str], why: str) -> None:
@@ -87,6 +87,50 @@ async def test_what_cannot_be_done_is_said(folder: Path, arguments: tuple[str, s
     answer = await told(*arguments)
     assert answer.exit_code == 1
     assert why in answer.output
+
+
+async def test_what_waits_by_itself_is_explained_once_below(folder: Path) -> None:
+    await fill(folder)
+    assert "unknown:" not in (await told("list")).output
+    database = await open_database(f"sqlite:///{folder}/dossier.sqlite3")
+    ends = [(1, State.UNKNOWN), (2, State.PARKED), (3, State.PARKED)]
+    attempts = [(await database.outbox.find(ALL, row)).attempts for row, _ in ends]  # type: ignore[union-attr]
+    await database.outbox.settle(
+        ALL, [Outcome(row, tries, state, None, "why") for (row, state), tries in zip(ends, attempts, strict=True)], NOW
+    )
+    await database.close()
+    lines = (await told("list")).output.splitlines()
+    assert [line.split("  ")[0] for line in lines[:-2]] == ["3", "2", "1"]
+    assert lines[-2].startswith("parked: waits for a setting")
+    assert lines[-1].startswith("unknown: may have arrived")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CUSTOMER_DOCS", "nowhere"), ("SLACK_BOT_TOKEN", "xapp-1"), ("ADMINS", "?")]
+)
+async def test_settings_that_do_not_matter_here_may_be_wrong(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    await fill(folder)
+    monkeypatch.setenv(name, value)
+    assert (await told("list")).output.startswith("2  dead  request_logged")
+
+
+@pytest.mark.parametrize(("name", "value"), [("HEALTH_ADOPTION_GREEN", "0.1"), ("SECRETS_DIR", "elsewhere")])
+async def test_doubt_about_which_database_is_meant_stops_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("CUSTOMER_DOCS" if name == "SECRETS_DIR" else name, "nowhere")
+    monkeypatch.setenv(name, value)
+    answer = await told("list")
+    assert (answer.exit_code, answer.output.startswith("dossier: ")) == (2, True)
+
+
+async def test_a_file_of_settings_is_never_passed_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".env").write_text(f"DATABASE_URL=sqlite:///{folder}/elsewhere.sqlite3\n")
+    monkeypatch.setenv("CUSTOMER_DOCS", "nowhere")
+    answer = await told("list")
+    assert (answer.exit_code, "CUSTOMER_DOCS names a file or folder" in answer.output) == (2, True)
 
 
 async def test_a_database_that_cannot_be_opened_is_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

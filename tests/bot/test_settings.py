@@ -1,10 +1,11 @@
 """Settings: every problem at once, in one line with its mend, and never a secret in it."""
 
+from datetime import time
 from pathlib import Path
 
 import pytest
 
-from bot.settings import BadSettings, Settings, load
+from bot.settings import BadSettings, Settings, load, load_rest, wrong_names
 
 BOT, APP = "xoxb-1-secret", "xapp-1-secret"
 
@@ -32,6 +33,17 @@ def _problems(**environment: str) -> list[str]:
         ("PORT", "http", "whole number"),
         ("HEALTH_ADOPTION_GREEN", "0.4", "red limit of adoption must lie below the green one"),
         ("LOG_LEVEL", "LOUD", "DEBUG"),
+        ("GITHUB_REPOSITORY", "acme", "write owner/name"),
+        ("GITHUB_REPOSITORY", "https://github.com/acme/app", "write owner/name"),
+        ("GITHUB_API_URL", "api.github.com", "not an http(s) URL"),
+        ("GITHUB_TOKEN", "ghp_1\n", "line break"),
+        ("GITHUB_APP_PRIVATE_KEY", "abc", "is no private key"),
+        ("BUG_CHANNEL", "#bugs", "is not a channel id"),
+        ("FALLBACK_CHANNEL", "U123", "is not a channel id"),
+        ("WORK_HOURS", "17:00-09:00", "are no working hours"),
+        ("WORK_HOURS", "9-5", "are no working hours"),
+        ("WORK_DAYS", "Mon-Funday", "are no working days"),
+        ("COUNTRY", "Germany", "country code"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_name_and_mend(name: str, value: str, said: str) -> None:
@@ -104,3 +116,62 @@ def test_secrets_can_come_from_files(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     token = load().slack_bot_token
     assert token is not None
     assert token.get_secret_value() == BOT
+
+
+TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"GITHUB_REPOSITORY": "a/b"}, "GITHUB_REPOSITORY and GITHUB_TOKEN (or GITHUB_APP_ID) belong together"),
+        ({"GITHUB_TOKEN": "t"}, "GITHUB_REPOSITORY and GITHUB_TOKEN (or GITHUB_APP_ID) belong together"),
+        ({"GITHUB_REPOSITORY": "a/b", "GITHUB_APP_ID": "1"}, "GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY belong"),
+        (
+            {"GITHUB_REPOSITORY": "a/b", "GITHUB_TOKEN": "t", "GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY": PEM},
+            "GITHUB_TOKEN and GITHUB_APP_ID are both set; keep one of them",
+        ),
+        ({"GITHUB_WEBHOOK_SECRET": "s"}, "GITHUB_WEBHOOK_SECRET is set without GITHUB_REPOSITORY"),
+        ({"GITHUB_REPOSITORY": "a/b", "GITHUB_TOKEN": "t", "GITHUB_WEBHOOK_SECRET": "s"}, None),
+        ({"GITHUB_REPOSITORY": "a/b", "GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY": PEM}, None),
+    ],
+)
+def test_the_github_settings_belong_together(given: dict[str, str], said: str | None) -> None:
+    problems = load(TOKENS | given).cannot_run()
+    assert [line for line in problems if said is None or not line.startswith(said)] == []
+    assert bool(problems) is (said is not None)
+
+
+@pytest.mark.parametrize(
+    ("hours", "days", "opens", "closes", "weekdays"),
+    [
+        ("09:00-17:00", "Mon-Fri", time(9), time(17), {0, 1, 2, 3, 4}),
+        ("08:30 - 16:15", "sun, mon,Tue", time(8, 30), time(16, 15), {6, 0, 1}),
+        ("00:00-24:00", "Sat-Mon", time(0), time(0), {5, 6, 0}),
+    ],
+)
+def test_the_team_s_working_hours(hours: str, days: str, opens: time, closes: time, weekdays: set[int]) -> None:
+    calendar = load({"WORK_HOURS": hours, "WORK_DAYS": days, "COUNTRY": "de-by"}).calendar
+    assert (calendar.opens, calendar.closes, set(calendar.weekdays), calendar.country) == (
+        opens,
+        closes,
+        weekdays,
+        "DE-BY",
+    )
+
+
+def test_what_is_left_is_read_from_everywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=xoxb-1\nCUSTOMER_DOCS=/nowhere\n")
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "github_token").write_text("ghp_1")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "secrets"))
+    monkeypatch.setenv("GITHUB_REPOSITORY", "a/b")
+    with pytest.raises(BadSettings) as refused:
+        load()
+    assert wrong_names(refused.value) == {"CUSTOMER_DOCS"}
+    rest = load_rest(refused.value)
+    assert (rest.customer_docs, rest.github_repository) == (None, "a/b")
+    assert rest.slack_bot_token is not None
+    assert rest.github_token is not None

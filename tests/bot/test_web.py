@@ -121,7 +121,10 @@ async def test_the_same_request_a_hundred_times_has_one_effect(http: Story) -> N
 
 async def test_operators_see_health_readiness_and_counts(http: Story) -> None:
     assert json.loads((await _get(http, "/healthz"))[1])["ok"] is True
-    assert await _get(http, "/readyz") == (200, '{"ready": true, "schema": "0002", "problems": {}}')
+    assert await _get(http, "/readyz") == (
+        200,
+        '{"ready": true, "schema": "0002", "outbox_oldest_seconds": 0, "problems": {}}',
+    )
     status, text = await _get(http, "/metrics")
     assert status == 200
     assert 'dossier_requests_total{outcome="accepted"}' in text
