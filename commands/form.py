@@ -13,6 +13,7 @@ from customers.people import Reader
 
 TITLE = 24
 METADATA = 3_000
+BLOCKS = 100
 OPTION = 75
 OPTIONS = 100
 INPUT = 3_000
@@ -35,10 +36,16 @@ class Form:
             "callback_id": self.name,
             "title": plain(self.title, TITLE),
             "close": plain("Cancel" if self.submit else "Close", TITLE),
-            "blocks": shown(self.blocks[:OPTIONS]),
-            "private_metadata": orjson.dumps(dict(self.state)).decode(),
+            "blocks": shown(self.blocks[:BLOCKS]),
+            "private_metadata": _kept(self.state),
         }
         return view | ({"submit": plain(self.submit, TITLE)} if self.submit else {})
+
+
+def _kept(state: Mapping[str, Any]) -> str:
+    """The state as Slack keeps it; an address that leaves no room is left out, because ids are enough to go on."""
+    kept = orjson.dumps(dict(state)).decode()
+    return kept if len(kept) <= METADATA else orjson.dumps({k: v for k, v in state.items() if k != "link"}).decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What must happen outside because of a fact: rows of the outbox, written in the fact's own transaction.
 
-An intent holds ids, never text: what is said is made when it is sent, with rights and channel checked again.
+An intent holds ids, not text: what is said is made when it is sent, with rights and channel checked again. The one
+exception is a question of product, which stands nowhere else; it is taken out when it has been asked.
 """
 
 from collections.abc import Mapping

@@ -38,11 +38,6 @@ class Channels:
             await connection.execute(upsert(connection.dialect, channel_links, [channel_links.c.channel]), [row])
         return True
 
-    async def unlink_all(self, scope: All) -> None:
-        """Forgets every link."""
-        async with transaction(self._engine) as connection:
-            await connection.execute(delete(channel_links))
-
     async def unlink(self, scope: All, channel: str) -> bool:
         """True when there was a link."""
         async with transaction(self._engine) as connection:

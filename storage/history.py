@@ -33,13 +33,13 @@ class History:
 
     async def find(self, scope: All, entry_id: int) -> Entry | None:
         """One entry with its customer's name."""
-        return await self._writer.run(lambda connection: _find(connection, entry_id))
+        return await self._writer.read(lambda connection: _find(connection, entry_id))
 
     async def of(self, scope: One) -> list[Entry]:
         """All entries of a customer, newest first; for export."""
         query = _all().where(history_entries.c.customer_id == scope.customer_id)
         ordered = query.order_by(history_entries.c.on.desc(), history_entries.c.id.desc())
-        return await self._writer.run(lambda connection: [_entry(row) for row in connection.execute(ordered)])
+        return await self._writer.read(lambda connection: [_entry(row) for row in connection.execute(ordered)])
 
     async def every(self, scope: All) -> dict[str, list[Entry]]:
         """All entries by the customer's slug, newest first; for export."""
@@ -52,7 +52,7 @@ class History:
                 found.setdefault(row.slug, []).append(_entry(row))
             return found
 
-        return await self._writer.run(work)
+        return await self._writer.read(work)
 
 
 def _add(

@@ -215,10 +215,16 @@ class Outbox:
         return await self._writer.run(lambda connection: connection.execute(query.values(values)).rowcount)
 
     async def forget(self, scope: All, before: datetime) -> int:
-        """Drops rows that are over since before then; facts are remembered by their own tables."""
+        """Drops rows that are over since before then, and words that were said: facts have tables of their own."""
         over = (State.DONE.value, State.CANCELLED.value)
-        query = delete(outbox).where(outbox.c.state.in_(over), outbox.c.changed_at < before)
-        return await self._writer.run(lambda connection: connection.execute(query).rowcount)
+        old = delete(outbox).where(outbox.c.state.in_(over), outbox.c.changed_at < before)
+        asked = update(outbox).where(outbox.c.kind == "request_question", outbox.c.state.in_(over)).values(about={})
+
+        def work(connection: Connection) -> int:
+            connection.execute(asked)
+            return connection.execute(old).rowcount
+
+        return await self._writer.run(work)
 
 
 def _retry(connection: Connection, which: ColumnElement[bool], now: datetime) -> bool:

@@ -22,7 +22,6 @@ LOOKS: Mapping[str, tuple[str, str]] = {
     "severity:low": ("c2e0c6", "Cosmetic"),
 }
 TITLE = 256  # characters, GitHub's limit
-BODY = 65_536  # characters, GitHub's limit
 TYPED = 20_000  # characters of a code block: with fences as long as itself it still fits into a body
 NAME = 200
 CUT = "The text was cut here; the whole of it is in Dossier."

@@ -26,8 +26,8 @@ def head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def upgrade(connection: Connection) -> None:
-    """Runs every migration that is missing."""
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Runs every migration that is missing, up to `to`."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

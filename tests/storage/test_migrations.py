@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, inspect, text
 
 from storage.database import SCHEMA, NewerDatabase, migrate, open_database
-from storage.engine import database_url, snapshot, writer_engine
-from storage.migrations.run import head, is_known
-from storage.tables import metadata
-from tests.storage.harbour import ALL, ids, profile, put, run
+from storage.engine import database_url, migration_engine, snapshot, transaction, writer_engine
+from storage.migrations.run import head, is_known, upgrade
+from storage.tables import Utc, metadata
+from tests.storage.harbour import ALL, NOW, ids, profile, put, record, run
 
 
 async def test_an_empty_database_is_migrated_and_used(empty_url: str) -> None:
@@ -39,6 +39,36 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(url: str) -> No
     async with snapshot(engine) as connection:
         assert await connection.run_sync(differences) == []
     await engine.dispose()
+
+
+async def test_a_database_of_the_first_schema_keeps_everything(empty_url: str) -> None:
+    engine = migration_engine(database_url(empty_url))
+    async with transaction(engine) as connection:
+        await connection.run_sync(upgrade, "0001")
+        assert not await connection.run_sync(lambda one: inspect(one).has_table("bugs"))
+    await engine.dispose()
+    rows = {
+        "customers": "(id, slug, name, sort_key, aliases, status, internal, profile, head, custom_data, digest, "
+        "first_seen, changed_at) VALUES (7, 'acme', 'Acme', 'acme', '[]', 'Active', false, :head, :head, '{}', 'x', :at, :at)",
+        "usage": "(customer_id, week, active) VALUES (7, 2967, 12)",
+        "channel_links": "(channel, customer_id, linked_by, at) VALUES ('C1', 7, 'U1', :at)",
+        "looks": "(person, customer_id, at) VALUES ('U0MAYA', 7, :at)",
+    }
+    head = '{"slug":"acme","name":"Acme","status":"Active"}'
+    writer = writer_engine(database_url(empty_url))
+    async with transaction(writer) as connection:
+        for table, values in rows.items():
+            statement = text(f"INSERT INTO {table} {values}")
+            if ":at" in values:
+                statement = statement.bindparams(bindparam("at", NOW, Utc))
+            await connection.execute(statement, {"head": head} if ":head" in values else {})
+    await writer.dispose()
+    database = await open_database(empty_url)
+    kept = await record(database)
+    assert (kept.customer_id, kept.recent[0].active, kept.looked_at, kept.bugs) == (7, 12, NOW, ())
+    assert await run(database, "SELECT customer_id FROM channel_links") == 7
+    assert await run(database, "SELECT version_num FROM alembic_version") == SCHEMA
+    await database.close()
 
 
 async def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:

@@ -218,6 +218,16 @@ async def test_parked_rows_wait_for_their_setting(database: Database) -> None:
     assert await database.outbox.next_due(ALL) == NOW
 
 
+async def test_a_question_that_was_asked_is_not_kept(database: Database) -> None:
+    for number in (1, 2):
+        await fill(database, Intent("request_question", f"q:{number}", f"U{number}", {"question": "Which phones?"}))
+    (row, _) = await claim(database)
+    await settle(database, row, State.DONE)
+    await database.outbox.forget(ALL, NOW - LEASE)
+    rows = await database.outbox.page(ALL, list(State), 9)
+    assert {one.id: one.intent.word("question") for one in rows} == {1: "", 2: "Which phones?"}
+
+
 async def test_counts_and_sweeping(database: Database) -> None:
     await fill(database, post(1), post(2, "C2"))
     (row, _) = await claim(database)
