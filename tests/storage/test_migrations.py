@@ -49,7 +49,8 @@ async def test_a_database_of_the_first_schema_keeps_everything(empty_url: str) -
     await engine.dispose()
     rows = {
         "customers": "(id, slug, name, sort_key, aliases, status, internal, profile, head, custom_data, digest, "
-        "first_seen, changed_at) VALUES (7, 'acme', 'Acme', 'acme', '[]', 'Active', false, :head, :head, '{}', 'x', :at, :at)",
+        "first_seen, changed_at) VALUES (7, 'acme', 'Acme', 'acme', '[]', 'Active', false, :head, :head, '{}', "
+        "'x', :at, :at)",
         "usage": "(customer_id, week, active) VALUES (7, 2967, 12)",
         "channel_links": "(channel, customer_id, linked_by, at) VALUES ('C1', 7, 'U1', :at)",
         "looks": "(person, customer_id, at) VALUES ('U0MAYA', 7, :at)",
