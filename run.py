@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Set-up and everyday commands with nothing but Python ≥ 3.11: `python3 run.py sandbox | test | check | bench`.
+"""Set-up and everyday commands with nothing but Python ≥ 3.11: `python3 run.py sandbox | test | check | bench | …`.
 
 Finds uv or installs it into a private virtual environment, installs what `uv.lock` names when the lock changed, then
 runs the tool. Standard library only, because nothing is installed yet when this starts.
@@ -28,6 +28,7 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["lint-imports"],
     ],
     "bench": [["python", "-m", "benchmarks"]],
+    "faults": [["python", "-m", "tests.faults"]],
     "docs": [["python", "-m", "docs.generate"]],
 }
 

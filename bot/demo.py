@@ -9,7 +9,7 @@ import socket
 import sqlite3
 import sys
 import tempfile
-import time
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from customers.people import Reader, Standing
 from customers.scope import All
 
 EXAMPLES = Path(customers.__file__).resolve().parent / "examples"
+LOCKED = 8  # seconds: time to press the button of a form that is filled in
 LINKED = {"C0BRIGHT": "Brightwater Logistics", "C0KESTREL": "Kestrel Health"}
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -46,7 +47,7 @@ async def workspace(
             port=port,
             settle=lambda: _quiet(built),
             on_reset=lambda: _begin_anew(built),
-            troubles={"Database locked for 4 seconds": lambda: _lock(built)},
+            troubles={f"Database locked for {LOCKED} seconds": lambda: _lock(built)},
         )
         await stack.enter_async_context(slack)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dossier-"))
@@ -99,17 +100,23 @@ async def _begin_anew(built: list[Bot]) -> None:
 
 
 async def _lock(built: list[Bot]) -> None:
-    """Somebody else writes to the database and takes their time, so that one can watch what the bot says."""
-    for bot in built:
-        if file := bot.database.file:
-            asyncio.get_running_loop().run_in_executor(None, _hold, file)
-            await asyncio.sleep(0.1)
+    """Somebody else writes to the database and takes their time, so that one can watch what the bot says.
+
+    Returns when they are done; cancelled, they stop at once.
+    """
+    enough = threading.Event()
+    try:
+        await asyncio.gather(*(asyncio.to_thread(_hold, bot.database.file, enough) for bot in built))
+    finally:
+        enough.set()
 
 
-def _hold(file: Path) -> None:
+def _hold(file: Path | None, enough: threading.Event) -> None:
+    if file is None:  # PostgreSQL: nobody holds up everybody else there
+        return
     with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        time.sleep(4)
+        enough.wait(LOCKED)
 
 
 async def _seed(bot: Bot) -> None:

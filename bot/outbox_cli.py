@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.settings import BadSettings, load
+from bot.settings import BadSettings, load, load_rest, wrong_names
 from customers.errors import StorageProblem
 from customers.intents import Queued, State
 from customers.scope import All
@@ -16,11 +16,12 @@ if TYPE_CHECKING:  # the rest is imported where it is used: `dossier --help` nee
     from storage.database import Database
 
 app = typer.Typer(help="What must still be delivered to Slack and GitHub.", no_args_is_help=True)
-_NEXT = {
-    State.DEAD: "dossier outbox retry {id}, when the reason is mended",
-    State.PARKED: "goes on by itself when the setting is there",
-    State.UNKNOWN: "is looked up by itself before it is sent again",
+_RETRY = "dossier outbox retry {id}, when the reason is mended"
+_MEANINGS = {
+    State.PARKED: "parked: waits for a setting, and goes on by itself when it is there; dossier check tells which",
+    State.UNKNOWN: "unknown: may have arrived; the running bot looks before it sends anything again",
 }
+_WHERE = frozenset({"DATABASE_URL", "DATA_DIR"})
 
 
 @app.command("list")
@@ -38,9 +39,12 @@ def list_(
             return 0
         for row in rows:
             when = f"due {row.due:%Y-%m-%d %H:%M:%S}" if row.due else ""
-            step = _NEXT.get(row.state, "").format(id=row.id)
+            step = _RETRY.format(id=row.id) if row.state is State.DEAD else ""
             parts = (str(row.id), row.state.value, row.intent.kind, row.intent.lane, when, row.reason, step)
             typer.echo("  ".join(part for part in parts if part))
+        for meant, words in _MEANINGS.items():
+            if any(row.state is meant for row in rows):
+                typer.echo(words)
         if not rows:
             typer.echo("Nothing waits.")
         return 0
@@ -56,7 +60,9 @@ def retry(row: Annotated[int, typer.Argument(help="The row's number.")]) -> None
         from bot.delivery import send_again
 
         found = await database.outbox.find(All("outbox retry"), row)
-        if found is None or not await send_again(database, None, found.intent.key, datetime.now(UTC)):
+        if found is None:
+            return _no_row(row)
+        if not await send_again(database, None, found.intent.key, datetime.now(UTC)):
             typer.echo(f"dossier: row {row} is not one that can be sent again; see dossier outbox list", err=True)
             return 1
         typer.echo(f"Row {row} is sent again by the running bot.")
@@ -70,6 +76,8 @@ def cancel(row: Annotated[int, typer.Argument(help="The row's number.")]) -> Non
     """Take a row back that is not being sent."""
 
     async def work(database: "Database") -> int:
+        if await database.outbox.find(All("outbox cancel"), row) is None:
+            return _no_row(row)
         if not await database.outbox.cancel(All("outbox cancel"), row, datetime.now(UTC)):
             typer.echo(f"dossier: row {row} is over or is being sent; see dossier outbox list", err=True)
             return 1
@@ -77,6 +85,11 @@ def cancel(row: Annotated[int, typer.Argument(help="The row's number.")]) -> Non
         return 0
 
     _with_database(work)
+
+
+def _no_row(row: int) -> int:
+    typer.echo(f"dossier: there is no row {row}; see dossier outbox list", err=True)
+    return 1
 
 
 def _told(row: Queued) -> dict[str, Any]:
@@ -98,12 +111,23 @@ def _json(value: Any) -> str:
     return json.dumps(value, indent=2)
 
 
+def _database_url() -> str:
+    """Where the database is; other settings may be wrong. Raises BadSettings when that cannot be told for sure."""
+    try:
+        return load().database
+    except BadSettings as problem:
+        rest = load_rest(problem)
+        if wrong_names(problem) & _WHERE or rest == load({}):  # nothing could be left, so it says nothing
+            raise
+        return rest.database
+
+
 def _with_database(work: Callable[["Database"], Awaitable[int]]) -> None:
     from storage.database import NewerDatabase, open_database
     from storage.engine import BadUrl
 
     async def run() -> int:
-        database = await open_database(load().database)
+        database = await open_database(_database_url())
         try:
             return await work(database)
         finally:

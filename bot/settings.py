@@ -322,10 +322,13 @@ def load_rest(problem: BadSettings) -> Settings:
         given = {**files, **given}
     given.update({name.upper(): value for name, value in os.environ.items()})
     wrong = wrong_names(problem)
-    try:
-        return load({name: value for name, value in given.items() if value and name not in wrong})
-    except BadSettings:
-        return load({})
+    while True:
+        try:
+            return load({name: value for name, value in given.items() if value and name not in wrong})
+        except BadSettings as more:  # one that only shows when the others are away
+            if wrong_names(more) <= wrong:
+                return load({})
+            wrong |= wrong_names(more)
 
 
 def _line(error: Any) -> str:

@@ -85,7 +85,7 @@ class BugNews:
         link: Element = {
             "type": "link",
             "url": f"{bug.issue.url}#issuecomment-{intent.number('comment')}",
-            "text": f"comment on issue #{bug.issue.number}",
+            "text": f"comment on GitHub issue #{bug.issue.number}",
         }
         head = f"New on GitHub for bug {bug.id}"
         return Said(Message([rich(line(bold(head), text(": "), link, text(f" (“{bug.title}”).")))], head))
@@ -122,7 +122,7 @@ def _to(card: Card, message: Message) -> Said:
 def _issue(bug: Bug) -> list[Element]:
     if bug.issue is None:
         return []
-    return [{"type": "link", "url": bug.issue.url, "text": f"issue #{bug.issue.number}"}]
+    return [{"type": "link", "url": bug.issue.url, "text": f"GitHub issue #{bug.issue.number}"}]
 
 
 def _happened(bug: Bug, what: str, due: str) -> str | None:

@@ -112,7 +112,7 @@ def _capture(on: Listeners, desks: Desks) -> None:
 def _follow_up(on: Listeners, desks: Desks) -> None:
     """What became of requests and bugs."""
     desk = desks.customers
-    features, review = Features(desk, desks.backlog), Review(desk, desks.backlog)
+    features, review = Features(desk, desks.backlog), Review(desk, desks.backlog, on.outbound)
     bugs = Bugs(desk, desks.tracker)
     on.command("/features", features)
     on.action("features", features.page)

@@ -11,7 +11,6 @@ from commands.blocks import (
     bullets,
     button,
     confirm,
-    context,
     cut,
     line,
     rich,
@@ -19,7 +18,7 @@ from commands.blocks import (
 )
 from commands.captured import link
 from commands.feature_views import person, quote
-from commands.lists import day, issue_link, said, span_of, turning
+from commands.lists import as_of, day, issue_link, said, span_of, turning
 from commands.message import Message
 from customers.bugs import Bug, BugPage, Filing
 from customers.records import Card
@@ -27,32 +26,33 @@ from customers.tracker import PAGE, Tracker
 
 SHORT = 120  # characters of a title or a reason in the list
 STEPS = 1_500  # characters; all of them stand in the issue
+_REFUSED = "GitHub refused it"
 _FILING = {
     Filing.FILING: "being filed on GitHub",
     Filing.WAITING: "waits for GitHub",
-    Filing.REFUSED: "GitHub refused it",
+    Filing.REFUSED: _REFUSED,
     Filing.FILED: "on GitHub",
 }
 _NEXT_STEP = {
     Filing.FILING: "The number follows.",
     Filing.WAITING: "It is filed as soon as it can be; an admin looks at GITHUB_REPOSITORY and the GitHub token.",
-    Filing.REFUSED: "Press Send again when that is mended.",
+    Filing.REFUSED: "Ask whoever looks after Dossier to mend that, then press Send again.",
     Filing.FILED: "",
 }
+_ELSEWHERE = ("Then send it again.", "Tell whoever runs Dossier.")  # the same advice as above, as the reason ends
 
 
 def listed(page: BugPage, about: str, filtered: str, tracker: Tracker, now: datetime, whose: Card | None) -> Message:
     """A page of bugs; `whose` customer they are, when of one; `filtered` is the filter for the buttons."""
     everybody = [button("All customers", "bugs:all", "0|||")] if whose else []
     if not page.total:
-        return said(f"No {about}.", "Report one from a message's menu: Report customer bug.", everybody)
+        return said(f"No {about}.", "Report one from a message's menu: Report customer bug.", everybody, now)
     blocks: list[Block] = [rich(line(bold(f"{about[0].upper()}{about[1:]}")))]
     blocks += [rich(*_listed(bug, tracker, now)) for bug in page.lines]
-    span = span_of(page.offset, len(page.lines), page.total)
-    blocks.append(context(f"{span} · times of {tracker.zone}"))
     row = [button(f"Show {bug.id}", f"bug:show:{bug.id}", str(bug.id)) for bug in page.lines]
     row += turning("bugs", page.offset, len(page.lines), page.total, PAGE, filtered)
-    return Message(blocks, f"{page.total} {about}", more=[actions(*row, *everybody)])
+    age = as_of(now, span_of(page.offset, len(page.lines), page.total), f"times of {tracker.zone}")
+    return Message(blocks, f"{page.total} {about}", more=[age, actions(*row, *everybody)])
 
 
 def _listed(bug: Bug, tracker: Tracker, now: datetime) -> list[Element]:
@@ -77,8 +77,15 @@ def _why_closed(bug: Bug) -> str:
 def _issue(bug: Bug, most: int) -> list[Element]:
     if bug.issue:
         return [issue_link(bug.issue.url, bug.issue.number)]
-    why = f": {cut(bug.filing_why, most)}" if bug.filing_why else ""
-    return [text(f"{_FILING[bug.filing]}{why}")]
+    why = _reason(bug.filing_why)
+    return [text(_FILING[bug.filing] + (f": {cut(why, most)}" if why else ""))]
+
+
+def _reason(why: str) -> str:
+    """Why there is no issue yet, without what the view says in its own words."""
+    for advice in _ELSEWHERE:
+        why = why.removesuffix(advice).rstrip()
+    return why.removeprefix(_REFUSED).strip(" .:")
 
 
 def shown(bug: Bug, card: Card, tracker: Tracker, now: datetime) -> Message:
@@ -87,7 +94,7 @@ def shown(bug: Bug, card: Card, tracker: Tracker, now: datetime) -> Message:
     blocks.append(rich(bullets(_facts(bug, card, tracker, now))))
     if bug.steps.strip():
         blocks.append(rich(line(bold("Steps")), quote(cut(bug.steps.strip(), STEPS))))
-    more = [actions(*_buttons(bug, card, tracker, now))]
+    more = [as_of(now), actions(*_buttons(bug, card, tracker, now))]
     return Message(blocks, f"Bug {bug.id} of {bug.customer}: {bug.title}", more=more)
 
 
@@ -103,7 +110,7 @@ def _facts(bug: Bug, card: Card, tracker: Tracker, now: datetime) -> list[Elemen
         issue.append(text(f". {_NEXT_STEP[bug.filing]}"))
     elif bug.issue and bug.filing_why:
         issue.append(text(f"  {bug.filing_why}"))
-    rows.append(("GitHub: ", issue))
+    rows.append(("Issue: ", issue))
     return [line(bold(label), *parts) for label, parts in rows]
 
 

@@ -8,7 +8,7 @@ from customers.errors import RequestGone
 from customers.requests import REASON, Request, Status, because
 
 QUESTION = 300
-_READ_BY = "Colleagues read it in the threads and in the CSMs' messages; drafts for customers leave it out."
+_READ_BY = "Colleagues read it in the CSMs' messages and in /features show; threads and drafts leave it out."
 
 
 def move(request: Request, asked: int, to: Status | None, reason: str) -> Form:
@@ -41,14 +41,15 @@ def merge(request: Request) -> Form:
 def ask(request: Request) -> Form:
     """A question for the people who logged it."""
     written = text_input("question", lines=True, most=QUESTION)
-    told = f"Goes to the {count(asked_of(request), 'colleague')} who logged it, with your name."
+    told = f"Goes to {asked_of(request)} who logged it, with your name."
     blocks = [*_about(request), field_of("What do you need to know?", "question", written, hint=told)]
     return Form("review_ask", f"Ask about {request.id}", blocks, "Ask", _state(request))
 
 
-def asked_of(request: Request) -> int:
-    """How many people logged it."""
-    return len({one.logged_by for one in request.evidence})
+def asked_of(request: Request) -> str:
+    """Whoever logged it: `the colleague`, `the 3 colleagues`."""
+    people = len({one.logged_by for one in request.evidence})
+    return "the colleague" if people == 1 else f"the {count(people, 'colleague')}"
 
 
 def seen_in(filled: Filled) -> Status:

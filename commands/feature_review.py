@@ -1,17 +1,21 @@
 """`/features review`: product's weekly queue, one request at a time, each decided with one press or one form."""
 
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from commands import card as cards
 from commands import feature_forms as forms
 from commands.blocks import Block, Element, actions, bold, bullets, button, confirm, context, line, rich, small, text
+from commands.captured import soon
 from commands.errors import old_button
 from commands.feature_views import evidence, standing, who
 from commands.form import Errors, Filled, Form, notice, option
 from commands.listen import Ask
-from commands.lists import count, day, number, number_in, said
+from commands.lists import as_of, count, day, number, number_in, said
 from commands.message import Message
+from commands.ports import Outbound
 from customers.backlog import QUEUE, Backlog
 from customers.desk import Desk
 from customers.errors import RequestGone, RequestMoved
@@ -19,7 +23,8 @@ from customers.requests import REASON, Filter, Importance, Move, Request, Status
 
 QUOTES = 2  # on a card; all of them stand in /features show
 OFFERED = 20  # requests to merge into
-_GO_ON = "Press Skip on the card for the next request."
+_GO_ON = "Press Next on the card."
+_GOES_ON = "The card goes on with the next request; if it does not, press Next."
 _GRAVITY = {importance: rank for rank, importance in enumerate(Importance)}
 
 
@@ -46,8 +51,9 @@ START = Place()
 class Review:
     """Parse, call, render."""
 
-    def __init__(self, _desk: Desk, backlog: Backlog) -> None:
+    def __init__(self, _desk: Desk, backlog: Backlog, outbound: Outbound) -> None:
         self._backlog = backlog
+        self._outbound = outbound
 
     async def act(self, ask: Ask) -> Message | Form:
         """`review:plan` and its siblings; the value is `3|backlog|` and the place."""
@@ -58,21 +64,25 @@ class Review:
         if verb == "skip":
             place, told = await self._after(request_id, place)
             return await next_card(self._backlog, place, ask.now, told)
-        if verb == "plan":
-            return await self._plan(Move(request_id, Status.PLANNED, "", ask.key, seen), place, ask)
-        if verb not in _FORMS:
-            return old_button()
-        request = await self._backlog.show(request_id)
-        if request.id != request_id or request.status not in QUEUE:
-            raise RequestMoved(request_id, _now(request, request_id))
-        return _FORMS[verb](request)
+        try:
+            if verb == "plan":
+                return await self._plan(Move(request_id, Status.PLANNED, "", ask.key, seen), place, ask)
+            return await self._form(verb, request_id, ask) if verb in _FORMS else old_button()
+        except (RequestGone, RequestMoved) as overtaken:  # the card is shown as it is now, or gives way to the next one
+            return await next_card(self._backlog, place, ask.now, overtaken.sentence)
+
+    async def _form(self, verb: str, request_id: int, ask: Ask) -> Form:
+        """A form that remembers its card. Raises RequestGone or RequestMoved."""
+        request = await self._own(request_id)
+        if request.status not in QUEUE:
+            raise RequestMoved(request_id, request.status.words)
+        form = _FORMS[verb](request)
+        return replace(form, state={**form.state, "card": ask.value, "url": ask.response_url})
 
     async def _plan(self, move: Move, place: Place, ask: Ask) -> Message:
-        """Whoever was faster wins; then the card is shown as it is now, or the next one."""
-        try:
-            request = await self._backlog.move(move, ask.reader, ask.now)
-        except RequestMoved as moved:
-            return await next_card(self._backlog, place, ask.now, moved.sentence)
+        """Whoever was faster wins: raises RequestGone or RequestMoved."""
+        await self._own(move.request_id)
+        request = await self._backlog.move(move, ask.reader, ask.now)
         told = f"Request {request.id} is {request.status.words} now."
         return await next_card(self._backlog, replace(place, planned=place.planned + 1), ask.now, told)
 
@@ -82,7 +92,9 @@ class Review:
         if not reason:
             return Errors({"reason": "Say why, so that the CSMs can explain it."})
         move = Move(number_in(filled, "id"), Status.DECLINED, reason[:REASON], filled.key, forms.seen_in(filled))
-        return forms.done(await self._backlog.move(move, filled.reader, filled.now), _GO_ON)
+        await self._own(move.request_id)
+        request = await self._backlog.move(move, filled.reader, filled.now)
+        return forms.done(request, await self._turn(filled))
 
     async def merged(self, filled: Filled) -> Form | Errors:
         """The other request is chosen. A second delivery finds the two merged and says the same."""
@@ -100,7 +112,7 @@ class Review:
             target = await self._backlog.merge(from_id, into, filled.reader, filled.key, filled.now)
         has = count(len(target.customers), "customer")
         sentence = f"Request {from_id} is part of request {target.id} now, which has {has}."
-        return notice(f"Request {target.id}", sentence, _GO_ON)
+        return notice(f"Request {target.id}", sentence, await self._turn(filled))
 
     async def asked(self, filled: Filled) -> Form | Errors:
         """The question is there."""
@@ -111,19 +123,40 @@ class Review:
             return Errors({"question": f"Shorten the question to {forms.QUESTION} characters."})
         request_id = number_in(filled, "id")
         request = await self._backlog.need_info(request_id, question, filled.reader, filled.key, filled.now)
-        people = count(forms.asked_of(request), "colleague")
-        sentence = f"Dossier now asks the {people} who logged request {request.id}; it stays in the queue."
-        return notice(f"Request {request.id}", sentence, _GO_ON)
+        people = forms.asked_of(request)
+        sentence = f"Dossier now asks {people} who logged request {request.id}; it stays in the queue."
+        return notice(f"Request {request.id}", sentence, await self._turn(filled))
 
-    async def candidates(self, typed: str) -> list[Element]:
-        """Open requests to merge into: the one with this number, then those with these words, then similar ones."""
+    async def candidates(self, typed: str, state: Mapping[str, Any]) -> list[Element]:
+        """Open requests to merge into, never the form's own: of this number, with these words, then similar ones."""
         found: list[Request] = []
         if (one := number(typed)) is not None:
             found += [request for request in (await self._or_none(one),) if request]
         found += (await self._backlog.page(Filter(words=typed), 0)).lines
         found += await self._backlog.similar(typed)
-        offered = {one.id: one for one in found if not one.status.is_over}
+        offered = {one.id: one for one in found if not one.status.is_over and one.id != state.get("id")}
         return [option(_offer(one), str(one.id)) for one in list(offered.values())[:OFFERED]]
+
+    async def _own(self, request_id: int) -> Request:
+        """This very request. Raises RequestGone, or RequestMoved when it is a part of another one by now."""
+        request = await self._backlog.show(request_id)
+        if request.id != request_id:
+            raise RequestMoved(request_id, _now(request, request_id))
+        return request
+
+    async def _turn(self, filled: Filled) -> str:
+        """Turns the card under a form that has done its work; what to do next."""
+        return await soon(self._turned(filled), _GO_ON)
+
+    async def _turned(self, filled: Filled) -> str:
+        url = str(filled.state.get("url") or "")
+        if not url:
+            return _GO_ON
+        request_id, _, place = _read(str(filled.state.get("card") or ""))
+        place, told = await self._after(request_id, place)
+        card = await next_card(self._backlog, place, filled.now, told)
+        await self._outbound.respond(url, {"response_type": "ephemeral", "replace_original": True, **card.wire()})
+        return _GOES_ON
 
     async def _or_none(self, request_id: int) -> Request | None:
         try:
@@ -157,13 +190,9 @@ async def next_card(backlog: Backlog, place: Place, now: datetime, told: str = "
     sentence = "That was all" if place != START else "Nothing waits for a decision"
     sentence += f": {place.told}." if place.told else "."
     if not page.total:
-        return _end(sentence, "The queue is empty; see all open requests with /features list.")
+        return said(sentence, "The queue is empty; see all open requests with /features list.", now=now)
     again = button("Start again", "review:again", "")
-    return _end(sentence, f"{count(page.total, 'request')} still undecided.", again)
-
-
-def _end(sentence: str, then: str, *row: Element) -> Message:
-    return said(sentence, then, row)
+    return said(sentence, f"{count(page.total, 'request')} still undecided.", [again], now)
 
 
 def _card(request: Request, total: int, place: Place, now: datetime, told: str) -> Message:
@@ -180,7 +209,7 @@ def _card(request: Request, total: int, place: Place, now: datetime, told: str) 
     if len(request.evidence) > QUOTES:
         more = len(request.evidence) - QUOTES
         blocks.append(context(f"{count(more, 'more piece')} of evidence: /features show {request.id}"))
-    return Message(blocks, f"Review: request {request.id}, {request.title}", more=[_decide(request, place)])
+    return Message(blocks, f"Review: request {request.id}, {request.title}", more=[as_of(now), _decide(request, place)])
 
 
 def _decide(request: Request, place: Place) -> Block:
@@ -191,7 +220,7 @@ def _decide(request: Request, place: Place) -> Block:
         button("Decline…", "review:decline", value),
         button("Merge…", "review:merge", value),
         button("Need info…", "review:ask", value),
-        button("Skip", "review:skip", value),
+        button("Next ›", "review:skip", value),
     )
 
 

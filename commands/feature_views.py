@@ -1,10 +1,11 @@
 """How feature requests look: in a list, and one with all that stands behind it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, context, cut, line, rich, small, text
+from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, cut, line, rich, small, text
 from commands.captured import link
-from commands.lists import count, day, said, span_of, turning
+from commands.lists import as_of, count, day, said, span_of, turning
 from commands.message import Message
 from customers.backlog import PAGE
 from customers.requests import Evidence, Importance, Request, RequestPage, Status, Wish, because
@@ -35,18 +36,18 @@ def standing(request: Request, most: int = REASON) -> str:
     return f"{request.status.words} since {day(request.status_at)}{why}"
 
 
-def listed(page: RequestPage, about: str, filtered: str, also: Sequence[Element] = ()) -> Message:
+def listed(page: RequestPage, about: str, filtered: str, now: datetime, also: Sequence[Element] = ()) -> Message:
     """A page of requests; `about` says which ones, `filtered` is the same for the buttons."""
     if not page.total:
         if not about:
-            return said("No open feature requests.", "Log one from a message's menu: Log feature request.", also)
-        return said(f"No feature requests{about}.", "See all open ones with /features list.", also)
+            return said("No open feature requests.", "Log one from a message's menu: Log feature request.", also, now)
+        return said(f"No feature requests{about}.", "See all open ones with /features list.", also, now)
     head = f"Feature requests{about or ', open'}, the most wanted first"
     blocks: list[Block] = [rich(line(bold(head))), *(_listed(one) for one in page.lines)]
-    blocks.append(context(span_of(page.offset, len(page.lines), page.total)))
     row = [button(f"Show {one.id}", f"feature:show:{one.id}", str(one.id)) for one in page.lines]
     row += turning("features", page.offset, len(page.lines), page.total, PAGE, filtered)
-    return Message(blocks, f"{count(page.total, 'feature request')}{about}", more=[actions(*row, *also)])
+    age = as_of(now, span_of(page.offset, len(page.lines), page.total))
+    return Message(blocks, f"{count(page.total, 'feature request')}{about}", more=[age, actions(*row, *also)])
 
 
 def _listed(request: Request) -> Block:
@@ -65,7 +66,7 @@ def _wanted_by(customers: Sequence[Wish]) -> str:
     return f"{count(len(customers), 'customer')}: {names}{more}"
 
 
-def shown(request: Request, asked: int, page: int) -> Message:
+def shown(request: Request, asked: int, page: int, now: datetime) -> Message:
     """One request with every customer and a page of what they said; `asked` is the number that was asked for."""
     proof = sorted(request.evidence, key=lambda one: (_ORDER[one.importance], one.at))
     page = max(0, min(page, (len(proof) - 1) // PROOF))
@@ -74,9 +75,12 @@ def shown(request: Request, asked: int, page: int) -> Message:
     blocks.append(rich(bullets(_facts(request))))
     names = {one.customer_id: one.name for one in request.customers}
     blocks += [rich(*evidence(one, names)) for one in part]
-    if len(proof) > PROOF:
-        blocks.append(context(f"Evidence {span_of(page * PROOF, len(part), len(proof))}"))
-    more = [actions(*_moves(request)), actions(*_turn(request, page, len(proof)))]
+    span = span_of(page * PROOF, len(part), len(proof))
+    more = [
+        as_of(now, f"Evidence {span}" if span else ""),
+        actions(*_moves(request)),
+        actions(*_turn(request, page, len(proof))),
+    ]
     return Message(blocks, f"Request {request.id}: {request.title}, {request.status.words}", more=more)
 
 

@@ -1,6 +1,7 @@
 """`/features list | show | set | review`: what customers ask for, and what product decided."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from commands import feature_forms as forms
 from commands.blocks import NAME, Element, button, cut
@@ -43,7 +44,7 @@ class Features:
             case "" | "list":
                 return await self._find(ask, rest.strip())
             case "show":
-                return await self._show(rest)
+                return await self._show(rest, ask.now)
             case "set":
                 return await self._set(rest)
             case "review":
@@ -66,7 +67,7 @@ class Features:
         request_id = number(one) or 0
         request = await self._backlog.show(request_id)
         if verb == "show":
-            return shown(request, request_id, number(page) or 0)
+            return shown(request, request_id, number(page) or 0, ask.now)
         if verb == "to":
             to = _STATUSES.get(status, ())
             return forms.move(request, request_id, to[0] if len(to) == 1 else None, "")
@@ -105,17 +106,17 @@ class Features:
         if wanted.words.strip():
             about += f" with “{cut(wanted.words.strip(), 60)}” in the title"
             if not fold(wanted.words):  # signs without a letter are in no title
-                return listed(RequestPage((), 0, 0), about, "", also)
+                return listed(RequestPage((), 0, 0), about, "", ask.now, also)
         page = await self._backlog.page(wanted, offset)
         if page.total and not page.lines:  # they became fewer since the button was made
             page = await self._backlog.page(wanted, 0)
-        return listed(page, about, _value(wanted), also)
+        return listed(page, about, _value(wanted), ask.now, also)
 
-    async def _show(self, rest: str) -> Message:
+    async def _show(self, rest: str, now: datetime) -> Message:
         request_id = number(rest)
         if request_id is None:
             return _which("show", "/features show 3")
-        return shown(await self._backlog.show(request_id), request_id, 0)
+        return shown(await self._backlog.show(request_id), request_id, 0, now)
 
     async def _set(self, rest: str) -> Message | Form:
         one, _, rest = rest.strip().partition(" ")

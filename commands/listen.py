@@ -39,13 +39,14 @@ class Ask:
     value: str = ""
     key: str = ""  # names this input; the same for every delivery of it
     private: bool = True  # False when the button stands under a public message
+    response_url: str = ""  # where the message that was pressed can be replaced, for half an hour
 
 
 Handler = Callable[[Ask], Awaitable[Message | Form]]
 ShortcutHandler = Callable[[Shot], Awaitable[Form]]
 SubmitHandler = Callable[[Filled], Awaitable[Form | Errors | None]]
 LiveHandler = Callable[[Filled], Awaitable[Form | None]]
-OptionsHandler = Callable[[str], Awaitable[list[Json]]]
+OptionsHandler = Callable[[str, Mapping[str, Any]], Awaitable[list[Json]]]
 EventHandler = Callable[[Json], None]
 
 
@@ -95,7 +96,7 @@ class Listeners:
         _once(self.lives, name, handler)
 
     def offer(self, name: str, handler: OptionsHandler) -> None:
-        """Options of an external select with this action_id while somebody types."""
+        """Options of an external select with this action_id, from what is typed so far and the form's state."""
         _once(self.options, name, handler)
 
     async def hear(self, body: Json) -> Json | None:
@@ -234,7 +235,7 @@ class Listeners:
         try:
             async with asyncio.timeout(IN_TIME):
                 await self._admitted(sent.user, sent.team, sent.action)
-                return {"options": await handler(typed(sent.value))}
+                return {"options": await handler(typed(sent.value), sent.state)}
         except Exception as problem:
             _said(problem, sent.action)
             return {"options": []}
@@ -295,7 +296,16 @@ _OLD_FORM = ("This form is from an earlier version of Dossier.", "Copy your text
 
 
 def _ask(press: interactions.Press, reader: Reader, now: datetime) -> Ask:
-    return Ask(reader, press.channel, now, action=press.action, value=press.value, key=press.key, private=press.private)
+    return Ask(
+        reader,
+        press.channel,
+        now,
+        action=press.action,
+        value=press.value,
+        key=press.key,
+        private=press.private,
+        response_url=press.response_url,
+    )
 
 
 def customer_id(value: str) -> int:

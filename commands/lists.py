@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from commands.blocks import Element, bold, button, line, rich, text
+from commands.blocks import Block, Element, actions, bold, button, context, line, rich, text
 from commands.captured import link
 from commands.form import Filled
 from commands.message import Message
@@ -49,11 +49,18 @@ def turning(action: str, offset: int, shown: int, total: int, size: int, filtere
 
 
 def span_of(offset: int, shown: int, total: int) -> str:
-    """`1–8 of 20`."""
+    """`1–8 of 20`; nothing when all of them are shown."""
+    if shown == total:
+        return ""
     return f"{offset + 1}–{offset + shown} of {total}" if shown else f"none of {total} left here"
 
 
-def said(sentence: str, next_step: str, row: Sequence[Element] = ()) -> Message:
-    """A sentence and what to do next."""
-    more = [{"type": "actions", "elements": list(row)}] if row else []
+def as_of(now: datetime, *before: str) -> Block:
+    """`1–8 of 20 · as of 2026-11-16 08:00 UTC`: how old an answer is, after what else its last line says."""
+    return context(" · ".join(filter(None, (*before, f"as of {now:%Y-%m-%d %H:%M} UTC"))))
+
+
+def said(sentence: str, next_step: str, row: Sequence[Element] = (), now: datetime | None = None) -> Message:
+    """A sentence and what to do next; with `now` when it tells how things stand."""
+    more = [*([as_of(now)] if now else []), *([actions(*row)] if row else [])]
     return Message([rich(line(bold(sentence), text(f" {next_step}")))], f"{sentence} {next_step}", more=more)

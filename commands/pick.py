@@ -1,5 +1,8 @@
 """Choosing customers in a form: what is offered while somebody types, and who was chosen."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from commands.blocks import Element
 from commands.form import Filled, option
 from commands.listen import customer_id
@@ -12,7 +15,7 @@ class Pick:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def options(self, typed: str) -> list[Element]:
+    async def options(self, typed: str, _state: Mapping[str, Any]) -> list[Element]:
         """Customers whose names are like what was typed so far."""
         return [offered(customer, name) for customer, name in await self._desk.typeahead(typed)]
 

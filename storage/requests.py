@@ -236,6 +236,8 @@ def _set(connection: Connection, move: Move, now: datetime, speak: Callable[[Req
     request_id = int(stands.id)
     if not captures.is_first(connection, move.key, now):
         return None
+    if request_id != move.request_id:  # merged since: whoever moved it was looking at another one
+        raise RequestMoved(request_id, Status(stands.status).words)
     if move.seen is not None and stands.status != move.seen.value:
         raise RequestMoved(request_id, Status(stands.status).words)
     values = {"status": move.status.value, "reason": move.reason, "status_at": now}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from datetime import timedelta
 from typing import Any
 
 from bot.sandbox.formverbs import FormVerbs
 from bot.sandbox.seed import Channel, Person
-from bot.sandbox.workspace import Json, NotPossibleError
+from bot.sandbox.workspace import Json
 
 __all__ = ["Changes"]
 
@@ -93,6 +94,7 @@ class Changes(FormVerbs):
 
     async def reset(self) -> None:
         """Bring the seed, the clock and an empty transcript back; the bot stays connected."""
+        await self._troubles.end()
         self.clock.reset()
         self.faults.clear()
         self._triggers.clear()
@@ -107,15 +109,25 @@ class Changes(FormVerbs):
     @property
     def troubles(self) -> tuple[str, ...]:
         """The labels of all trouble that a button makes."""
-        return tuple(self._troubles)
+        return self._troubles.labels
+
+    @property
+    def troubles_running(self) -> tuple[str, ...]:
+        """The labels of the trouble that is under way."""
+        return self._troubles.running
+
+    def begin_trouble(self, label: str) -> asyncio.Future[None]:
+        """Make trouble, as a button of the page does; what is returned is done when the trouble is over."""
+        return self._troubles.begin(label)
 
     async def trouble(self, label: str) -> None:
-        """Make trouble, as a button of the page does: a planned fault, or what the composition brought along."""
-        make = self._troubles.get(label)
-        if make is None:
-            raise NotPossibleError(f"no trouble is called {label!r}; there is: {', '.join(self._troubles)}")
-        await make()
-        self.workspace.changed()
+        """Make trouble, a planned fault or what the composition brought along, and wait until it is over."""
+        await self.begin_trouble(label)
+
+    async def calm(self) -> None:
+        """Forget planned faults, let hanging calls go and end the trouble that is under way."""
+        self.faults.clear()
+        await self._troubles.end()
 
     async def refresh_link(self, reason: str = "refresh_requested") -> None:
         """Ask a Socket Mode bot to connect anew, as Slack does every few hours."""

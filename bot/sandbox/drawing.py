@@ -1,8 +1,9 @@
-"""What one person sees on the page, as HTML regions. Reads the workspace, changes nothing."""
+"""What one person sees on the page, as HTML regions. Reads the workspace, and notes only who read their messages."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,13 +16,14 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, Undefined
 from markupsafe import Markup
 
+from bot.sandbox.addresses import Own
 from bot.sandbox.changes import Changes
 from bot.sandbox.emoji import shown
 from bot.sandbox.forms import starting_values
 from bot.sandbox.markdown import markdown
-from bot.sandbox.mrkdwn import Mrkdwn, emoji_in, safe_link
+from bot.sandbox.mrkdwn import Mrkdwn, anchor, emoji_in, safe_link
 from bot.sandbox.seed import Channel, Person
-from bot.sandbox.workspace import SLACKBOT, Json, Message, NotPossibleError
+from bot.sandbox.workspace import SLACKBOT, Json, Message, NotPossibleError, Workspace
 
 __all__ = ["FOLDER", "Asked", "Drawing"]
 
@@ -69,7 +71,6 @@ class Drawing:
             loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, undefined=Undefined, auto_reload=False
         )
         self._jinja.filters |= {
-            "markdown": markdown,
             "emoji": emoji_in,
             "safe_link": safe_link,
             "shown": lambda text: Markup(shown(str(text))),  # noqa: S704 - shown() escapes
@@ -96,14 +97,14 @@ class Drawing:
         viewer = self._viewer(asked.who)
         channels = [one for one in workspace.channels.values() if not one.is_im and workspace.may_see(viewer, one)]
         place, channel = self._place(viewer, asked.place, channels)
+        if place == "dm":
+            workspace.read(viewer)
         zone = ZoneInfo(viewer.tz)
         posts = workspace.visible(channel, viewer) if channel is not None else []
         view = workspace.stack(viewer)[-1] if workspace.stack(viewer) else None
         home = workspace.homes.get(viewer.id)
-        self._jinja.filters["mrkdwn"] = Mrkdwn(workspace, viewer)
-        self._jinja.filters["moment"] = partial(_moment, zone)
-        self._jinja.filters["local"] = lambda at: f"{at.astimezone(zone):%-d %b %Y, %H:%M}"
         query = {"as": viewer.name, **({"drawer": "1"} if asked.drawer else {})}
+        self._jinja.filters |= _filters(workspace, viewer, Own(box.url, box.github.repository, query))
         others = [box.seed.teams[one][0] for one in channel.shared_with] if channel else []
         return {
             "viewer": viewer,
@@ -136,7 +137,10 @@ class Drawing:
             "local": workspace.clock.now().astimezone(zone),
             "traffic": list(box.transcript)[:-81:-1],
             "drawer_open": asked.drawer,
+            "unread": workspace.unread(viewer),
+            "sees_hub": box.github.lets_in(viewer),
             "troubles": box.troubles,
+            "running": box.troubles_running,
             "armed_faults": box.faults.armed,
             **self._issues(asked),
         }
@@ -166,7 +170,8 @@ class Drawing:
 
     def _place(self, viewer: Person, place: str, channels: list[Channel]) -> tuple[str, Channel | None]:
         """Return the place the person may look at: the wished one, else the default channel, else the first."""
-        if place in ("dm", "home", "github") and not viewer.is_stranger:
+        offered = [] if viewer.is_stranger else ["dm", "home"]
+        if place in offered or (place == "github" and self._sandbox.github.lets_in(viewer)):
             return place, self._sandbox.workspace.dm(viewer) if place == "dm" else None
         if place == viewer.id or place.startswith("D"):
             return self._place(viewer, "dm", channels)
@@ -190,6 +195,20 @@ class Drawing:
             return False
         bot = self._sandbox.seed.bot_user
         return not any(one.user == bot for one in self._sandbox.workspace.seen_anywhere(viewer))
+
+
+def _filters(workspace: Workspace, viewer: Person, own: Own) -> dict[str, Callable[..., object]]:
+    """Return the filters that draw for one person: names, times of their zone, links that stay theirs."""
+    zone = ZoneInfo(viewer.tz)
+    return {
+        "mrkdwn": Mrkdwn(workspace, viewer, own),
+        "markdown": partial(markdown, inside=own),
+        "anchor": lambda url, label: Markup(anchor(url, str(label), own)),  # noqa: S704 - the label is HTML
+        "inside": own,
+        "literal": own.literal,
+        "moment": partial(_moment, zone),
+        "local": lambda at: f"{at.astimezone(zone):%-d %b %Y, %H:%M}",
+    }
 
 
 def _role(person: Person) -> str:

@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from bot.sandbox.addresses import Inside, nowhere
 from bot.sandbox.emoji import drawn as emoji
 from bot.sandbox.emoji import shown
 from bot.sandbox.seed import Person
 from bot.sandbox.workspace import Workspace
 
-__all__ = ["Mrkdwn", "emoji_in", "safe_link"]
+__all__ = ["Mrkdwn", "anchor", "emoji_in", "safe_link"]
 
 _FENCE = re.compile(r"\n?```\n?(.*?)\n?```\n?", re.DOTALL)
 _INLINE = re.compile(
@@ -42,6 +43,7 @@ class Mrkdwn:
 
     workspace: Workspace
     viewer: Person
+    inside: Inside = nowhere
 
     def __call__(self, text: str) -> Markup:
         """Return HTML for a text."""
@@ -96,7 +98,7 @@ class Mrkdwn:
             return _mention("@" + body[1:], mine=True)
         if body.startswith("!"):
             return _mention(label or "@" + body[1:])
-        return anchor(html.unescape(body), _plain(label or body))
+        return anchor(html.unescape(body), _plain(label or body), self.inside)
 
     def _date(self, body: str, fallback: str) -> str:
         _, stamp, *rest = body.split("^")
@@ -135,10 +137,15 @@ def grouped(drawn: list[tuple[str, str]]) -> str:
     return "".join(parts)
 
 
-def anchor(address: str, label: str) -> str:
-    """Return a link when the address is harmless, else only its label (already HTML)."""
+def anchor(address: str, label: str, inside: Inside = nowhere) -> str:
+    """Return a link when the address is harmless, else only its label (already HTML).
+
+    A link to a place on the page itself opens there, all others in a new window.
+    """
     if not safe_link(address):
         return label
+    if place := inside(address):
+        return f'<a href="{html.escape(place)}" data-go>{label}</a>'
     return f'<a href="{html.escape(address)}" target="_blank" rel="noopener noreferrer nofollow">{label}</a>'
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from aiohttp import web
 
+from bot.sandbox.addresses import place_of
 from bot.sandbox.changes import Changes
 from bot.sandbox.drawing import FOLDER, Asked, Drawing
 from bot.sandbox.github.wire import HTML
@@ -59,8 +59,8 @@ class Page:
         app.router.add_get("/regions", self._regions)
         app.router.add_get("/stream", self._stream)
         app.router.add_get("/page/{name}", self._file)
-        app.router.add_get("/archives/{channel}/p{ts}", self._permalink)
-        app.router.add_get(f"{HTML}/{{owner}}/{{repo}}/issues/{{number:[0-9]+}}", self._issue)
+        app.router.add_get("/archives/{channel}/{message}", self._own)
+        app.router.add_get(f"{HTML}/{{owner}}/{{repo}}/issues/{{number}}", self._own)
         app.router.add_post("/do/{verb}", self._do)
 
     def close(self) -> None:
@@ -87,15 +87,13 @@ class Page:
             raise web.HTTPNotFound
         return web.Response(body=(FOLDER / name).read_bytes(), content_type=_FILES[name], headers=_HEADERS)
 
-    async def _permalink(self, request: web.Request) -> web.Response:
-        ts = request.match_info["ts"]
-        raise web.HTTPFound(f"/?channel={quote(request.match_info['channel'])}#m{ts[:-6]}.{ts[-6:]}")
-
-    async def _issue(self, request: web.Request) -> web.Response:
-        there = f"{request.match_info['owner']}/{request.match_info['repo']}"
-        if there.casefold() != self._sandbox.github.repository.casefold():
+    async def _own(self, request: web.Request) -> web.Response:
+        """Lead from the address of a message or an issue to its place on the page."""
+        query = {name: request.query[name] for name in ("as", "drawer") if name in request.query}
+        place = place_of(request.path, self._sandbox.github.repository, query)
+        if place is None:
             raise web.HTTPNotFound
-        raise web.HTTPFound(f"/?view=github&issue={request.match_info['number']}")
+        raise web.HTTPFound("/" + place)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         """Tell the browser that something changed, at most every 40 ms, by server-sent events."""
@@ -206,11 +204,11 @@ class Page:
         return self._told(seen)
 
     async def _trouble(self, asked: Json) -> Json:
-        await self._sandbox.trouble(str(asked["label"]))
+        self._sandbox.begin_trouble(str(asked["label"]))
         return {}
 
     async def _calm(self, asked: Json) -> Json:
-        self._sandbox.faults.clear()
+        await self._sandbox.calm()
         return {}
 
     def _told(self, seen: Seen) -> Json:

@@ -60,7 +60,6 @@ class Sandbox(Changes):
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
         self._page = Page(self)
-        self.url = ""
         self._api.connect = lambda: f"{self.url.replace('http', 'ws', 1)}/link/?ticket={self.link.ticket()}"
         self.link.on_change = self.workspace.changed
 
@@ -101,6 +100,7 @@ class Sandbox(Changes):
 
     async def stop(self) -> None:
         """Close the port and everything open."""
+        await self._troubles.end()
         self.faults.release()
         for task in list(self._events):
             task.cancel()

@@ -22,7 +22,7 @@ from bot.sandbox.seen import Seen
 from bot.sandbox.traffic import Traffic
 from bot.sandbox.transcript import Transcript
 from bot.sandbox.triggers import ResponseUrls, Triggers
-from bot.sandbox.troubles import Trouble, troubles_of
+from bot.sandbox.troubles import Trouble, Troubles, troubles_of
 from bot.sandbox.webapi import WebApi
 from bot.sandbox.workspace import SLACKBOT, Json, Message, Workspace
 
@@ -51,13 +51,14 @@ class Stage:
         self.declared = read_manifest(manifest, without_scopes)
         self.clock, self.seed, self.settle, self.on_reset = clock, seed, settle, on_reset
         self.quiet_seconds, self.settle_seconds = quiet_seconds, settle_seconds
+        self.url = ""
         self.bot_token = f"xoxb-sandbox-{secrets.token_hex(12)}"
         self.app_token = f"xapp-sandbox-{secrets.token_hex(12)}"
         self.signing_secret = secrets.token_hex(16)
         self.workspace = Workspace(seed, clock, self.declared)
         self.transcript = Transcript(clock.now)
         self.faults = Faults()
-        self._troubles = troubles_of(self.faults, troubles)
+        self._troubles = Troubles(troubles_of(self.faults, troubles), self.workspace.changed)
         self.traffic = Traffic()
         self.link = Link(seed.app_id, self.transcript)
         self.deliveries = Deliveries(clock, self.link, self.transcript, self.signing_secret, ack_seconds)

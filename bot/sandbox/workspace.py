@@ -95,6 +95,7 @@ class Workspace:
         self.log: dict[str, list[Message]] = {one: [] for one in self.channels}
         self.stacks: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}
+        self._read: dict[str, float] = {}
         self._stamps: set[str] = set()
         posted: list[Message] = []
         for post in self.seed.posts:
@@ -203,6 +204,18 @@ class Workspace:
             one for channel in list(self.channels.values()) for one in self.visible(channel, viewer)
         )
         return iter(sorted(every, key=lambda one: one.version))
+
+    def unread(self, person: Person) -> int:
+        """Return how many messages of others came into the person's conversation with the app since `read`."""
+        if not self.has_dm(person):
+            return 0
+        since = self._read.get(person.id, 0.0)
+        return sum(one.user != person.id and float(one.ts) > since for one in self.visible(self.dm(person), person))
+
+    def read(self, person: Person) -> None:
+        """Note that the person has that conversation before their eyes."""
+        newest = [float(one.ts) for one in self.visible(self.dm(person), person)]
+        self._read[person.id] = max(newest, default=0.0)
 
     # Views
 

@@ -58,7 +58,7 @@ class Room:
         self._at = 0
 
     def _register(self) -> None:
-        features, review = Features(self.desk, self.backlog), Review(self.desk, self.backlog)
+        features, review = Features(self.desk, self.backlog), Review(self.desk, self.backlog, self.outbound)
         bug = Bugs(self.desk, self.tracker)
         self.on.command("/features", features)
         self.on.command("/bugs", bug)
@@ -117,6 +117,11 @@ class Room:
         if len(self.outbound.opened) > before[0]:
             return self._opened()
         assert len(self.outbound.answers) == before[1] + 1
+        return self._answered(self.outbound.answers[-1][1])
+
+    def turned(self) -> str:
+        """What stands in the place of the message under a form that was submitted."""
+        assert self.outbound.answers[-1][1]["replace_original"] is True
         return self._answered(self.outbound.answers[-1][1])
 
     async def submit(self, view_id: str = "", **filled: str) -> str:

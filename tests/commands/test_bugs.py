@@ -26,7 +26,9 @@ LATE = timedelta(hours=5)
 
 
 async def test_nothing_open_says_how_to_report(room: Room) -> None:
-    assert "No open bugs. Report one from a message's menu: Report customer bug." in await room.type("/bugs")
+    seen = await room.type("/bugs")
+    assert "No open bugs. Report one from a message's menu: Report customer bug." in seen
+    assert seen.endswith("as of 2026-11-18 09:00 UTC")
 
 
 async def test_bugs_stand_by_due_time_and_what_is_overdue_says_so(room: Room) -> None:
@@ -37,7 +39,9 @@ async def test_bugs_stand_by_due_time_and_what_is_overdue_says_so(room: Room) ->
     assert seen.index("2  System down") < seen.index("3  Export fails") < seen.index("1  Slow page")
     assert "2  System down  Acmecritical · overdue since Wed 2026-11-18 09:00 · being filed on GitHub" in seen
     assert "3  Export fails  Acmehigh · due Thu 2026-11-19 10:00 · being filed on GitHub" in seen
-    assert "1–3 of 3 · times of Europe/Stockholm" in seen
+    assert "1  Slow page  Boltlow" in seen
+    assert "times of Europe/Stockholm · as of 2026-11-18 09:00 UTC" in seen
+    assert "1–3 of 3" not in seen  # one page holds them all
 
 
 async def test_a_due_time_that_is_now_is_overdue(room: Room) -> None:
@@ -61,12 +65,30 @@ async def test_where_the_issue_stands(room: Room, filing: Filing, why: str, told
     assert ("Send again" in room.labels) == (filing is Filing.REFUSED)
 
 
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("Issues are turned off. Turn them on. Then send it again.", ": Issues are turned off. Turn them on."),
+        ("GitHub refused it: “No” (title). Tell whoever runs Dossier.", ": “No” (title)."),
+        ("", "."),
+    ],
+)
+async def test_a_refusal_and_what_to_do_about_it_are_said_once(room: Room, why: str, told: str) -> None:
+    bug = await room.report("Export fails", "Acme", Severity.HIGH)
+    await room.tracker.not_filed(bug.id, Filing.REFUSED, why)
+    seen = await room.type("/bugs show 1")
+    assert (
+        f"Issue: GitHub refused it{told} Ask whoever looks after Dossier to mend that, then press Send again." in seen
+    )
+    assert (seen.count("efused it"), seen.casefold().count("send it again"), seen.count("..")) == (1, 0, 0)
+
+
 async def test_a_filed_bug_links_its_issue(room: Room) -> None:
     bug = await room.report("Export fails", "Acme", Severity.HIGH)
     await room.tracker.filed(bug.id, Issue(12, ISSUE), "GitHub left out the label severity:high.")
     assert "#12" in await room.type("/bugs")
     assert links_in(room.shown) == [ISSUE]
-    assert "GitHub: #12  GitHub left out the label severity:high." in await room.type("/bugs show 1")
+    assert "Issue: #12  GitHub left out the label severity:high." in await room.type("/bugs show 1")
 
 
 async def test_the_channel_s_customer_is_meant_and_all_are_one_press_away(room: Room) -> None:
@@ -156,8 +178,9 @@ async def test_one_bug_with_all_that_is_known(room: Room) -> None:
         "Severity: high (feature broken): 1 business day",
         "Reported: 2026-11-18 by  · message",
         "Due: Wed 2026-11-18 17:00 (America/Chicago), 1 day of working time left",
-        "GitHub: being filed on GitHub. The number follows.",
+        "Issue: being filed on GitHub. The number follows.",
         "Steps1. <b>Press</b> *save*\n2. Wait",
+        "as of 2026-11-18 09:00 UTC",
     ):
         assert words in seen
     assert people_in(room.shown) == ["U0MAYA"]

@@ -17,7 +17,9 @@ from tests.commands.room import Room, links_in, people_in
 
 
 async def test_nothing_yet_says_how_to_begin(room: Room) -> None:
-    assert "No open feature requests. Log one from a message's menu" in await room.type("/features")
+    seen = await room.type("/features")
+    assert "No open feature requests. Log one from a message's menu" in seen
+    assert seen.endswith("as of 2026-11-18 09:00 UTC")
 
 
 async def test_the_most_wanted_comes_first_with_its_customers_and_why(room: Room) -> None:
@@ -28,7 +30,8 @@ async def test_the_most_wanted_comes_first_with_its_customers_and_why(room: Room
     assert "prioritized since 2026-11-18: 2 customers want it: Acme and Corp & Sons" in seen
     assert "backlog since 2026-11-18" in seen
     assert "1 customer: Bolt" in seen
-    assert "1–2 of 2" in seen
+    assert seen.endswith("as of 2026-11-18 09:00 UTCShow 2Show 1")
+    assert "1–2 of 2" not in seen  # one page holds them all
 
 
 async def test_the_reason_counts_everybody_who_came_later(room: Room) -> None:
@@ -47,7 +50,7 @@ async def test_the_list_is_read_page_by_page(room: Room) -> None:
 
 async def test_a_page_that_is_no_longer_there_becomes_the_first(room: Room) -> None:
     await room.log("Dark mode", "Acme")
-    assert "1–1 of 1" in await room.send("features:on", "8|||")
+    assert "1  Dark mode" in await room.send("features:on", "8|||")
 
 
 @pytest.mark.parametrize(
@@ -137,6 +140,7 @@ async def test_one_request_with_all_that_stands_behind_it(room: Room) -> None:
     assert people_in(room.shown) == ["U0MAYA", "U0MAYA"]
     assert links_in(room.shown)[0] == "https://harbour.slack.com/archives/C9/p11"
     assert room.labels == ["Plan…", "Decline…", "Other status…", "‹ All requests"]
+    assert "as of 2026-11-18 09:00 UTC" in seen
 
 
 async def test_everybody_s_words_are_read_page_by_page(room: Room) -> None:
@@ -191,6 +195,7 @@ async def test_the_form_sets_the_status_and_says_who_hears(room: Room) -> None:
     await room.type("/features show 1")
     await room.press("Plan…")
     assert room.fields == {"status": "planned", "reason": ""}
+    assert "/features show; threads and drafts leave it out." in str(room.form)
     told = await room.submit(status="planned", reason="Q1")
     assert told == ("Request 1 is planned now. Who hears of it: 2 source threads and the CSM of each customer.")
     request = await room.backlog.show(1)
@@ -291,13 +296,13 @@ A_FEW = settings(max_examples=40, deadline=None, suppress_health_check=list(Heal
 def test_a_list_of_any_requests_is_sound(lines: list[Request], offset: int, about: str) -> None:
     lines = list({one.id: one for one in lines}.values())
     page = RequestPage(tuple(lines), offset, offset + len(lines) + 3)
-    assert wrong(feature_views.listed(page, about[:60], "|7|").body()) == []
+    assert wrong(feature_views.listed(page, about[:60], "|7|", NOW).body()) == []
 
 
 @A_FEW
 @given(REQUESTS, st.integers(0, 9))
 def test_any_request_is_shown_soundly(request: Request, page: int) -> None:
-    assert wrong(feature_views.shown(request, 7, page).body()) == []
+    assert wrong(feature_views.shown(request, 7, page, NOW).body()) == []
     card = feature_review._card(request, 3, feature_review.START, NOW + timedelta(days=1), "")
     assert wrong(card.body()) == []
     for form in (feature_forms.decline, feature_forms.merge, feature_forms.ask, feature_forms.done):

@@ -158,7 +158,7 @@ class Form1:
         self.problem, self.answer = problem, answer
         self.heard: list[Any] = []
 
-    async def __call__(self, heard: Any) -> Any:
+    async def __call__(self, heard: Any, _state: Any = None) -> Any:
         self.heard.append(heard)
         if self.problem:
             raise self.problem

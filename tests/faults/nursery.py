@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.conftest import ROOT
 
-DEFECTS = ("_failed", "Traceback", "library", "payload_refused")
+DEFECTS = ("_failed", "Traceback", "payload_refused")
 START = 30.0  # seconds that a bot may take
 News = asyncio.Future[Any]
 

@@ -1,7 +1,7 @@
 """What people do in a run, drawn from its seed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
 from customers.model import Person, Profile, Status
@@ -24,7 +24,8 @@ class Press:
     payload: Json
     into: int = 0
     acknowledged: bool = False
-    presses: int = field(default=0)
+    presses: int = 0
+    answer: Json | None = None  # the last one
 
     @property
     def thing(self) -> tuple[str, str]:

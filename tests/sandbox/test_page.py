@@ -192,10 +192,61 @@ async def test_clock_buttons_and_reset() -> None:
         assert "forget me" not in (await regions(web, "maya", "C0CSTEAM"))["messages"]
 
 
-async def test_permalinks_lead_to_the_message() -> None:
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("/archives/C0CSTEAM/p1794556800000001?thread_ts=1.2&cid=C", "/?channel=C0CSTEAM#m1794556800.000001"),
+        ("/archives/C0CSTEAM/p1794556800000001?as=iris", "/?as=iris&channel=C0CSTEAM#m1794556800.000001"),
+        ("/github/Harbour/product/issues/2?as=iris&drawer=1", "/?as=iris&drawer=1&view=github&issue=2"),
+        ("/github/other/product/issues/2", None),
+        ("/archives/C0CSTEAM/x", None),
+    ],
+)
+async def test_own_addresses_lead_to_their_place(address: str, place: str | None) -> None:
     async with bench() as slack, browser(slack) as web:
-        answer = await web.get("/archives/C0CSTEAM/p1794556800000001", allow_redirects=False)
-        assert answer.headers["Location"] == "/?channel=C0CSTEAM#m1794556800.000001"
+        answer = await web.get(address, allow_redirects=False)
+        assert (answer.status, answer.headers.get("Location")) == ((302, place) if place else (404, None))
+
+
+async def test_own_links_open_in_the_page_and_keep_who_you_are() -> None:
+    async with bench() as slack, caller(slack) as client, browser(slack) as web:
+        message = slack.messages("#cs-team", "maya")[0]
+        there = f"{slack.url}/archives/C0CSTEAM/p{message.ts.replace('.', '')}"
+        issue = f"{slack.url}/github/harbour/product/issues/2"
+        said = f'href="?as=jonas&amp;channel=C0CSTEAM#m{message.ts}" data-go>'
+        filed = 'href="?as=jonas&amp;view=github&amp;issue=2'
+        link = {"type": "link", "url": f"{issue}#issuecomment-1", "text": "issue"}
+        rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [link]}]}
+        await slack.say("maya", "#engineering", f"{there} https://elsewhere.example/archives/C0CSTEAM/p1")
+        pressed = {"type": "actions", "elements": [button("Open", "open", url=issue)]}
+        blocks = [rich, {"type": "markdown", "text": f"[here]({there})"}, pressed]
+        await client.chat_postMessage(channel="C0ENG", text="x", blocks=blocks)
+        drawn = (await regions(web, "jonas", "C0ENG"))["messages"]
+        assert drawn.count(said) == 2
+        assert f'{filed}#issuecomment-1" data-go>issue</a>' in drawn
+        assert f'data-inside="{filed.removeprefix("href=")[1:]}"' in drawn
+        assert 'href="https://elsewhere.example/archives/C0CSTEAM/p1" target="_blank"' in drawn
+        await slack.github.comment("maya", 2, f'See <{there}>, "{issue}." and {slack.url}/nowhere <b>')
+        text = (await hub(web, "jonas", issue="2"))["messages"]
+        assert f"See &lt;<a {said}{there}</a>&gt;, &quot;<a {filed}" in text
+        assert f"{slack.url}/nowhere &lt;b&gt;" in text
+        assert f'id="issuecomment-{slack.github.issue(2).comments[-1].id}"' in text
+
+
+async def test_messages_of_the_app_are_counted_until_they_are_opened() -> None:
+    async with bench() as slack, caller(slack) as client, browser(slack) as web:
+        assert 'class="unread"' not in (await regions(web, "maya"))["sidebar"]
+        await slack.say("maya", "dm", "hello")
+        assert 'class="unread"' not in (await regions(web, "maya"))["sidebar"]
+        for text in ("one", "two"):
+            await client.chat_postMessage(channel="U0MAYA", text=text)
+        assert 'class="unread">2<' in (await regions(web, "maya"))["sidebar"]
+        assert 'class="unread"' not in (await regions(web, "jonas"))["sidebar"]
+        assert 'class="unread"' not in (await regions(web, "maya", "dm"))["sidebar"]
+        await client.chat_postMessage(channel="U0MAYA", text="three")
+        assert 'class="unread">1<' in (await regions(web, "maya"))["sidebar"]
+        await slack.reset()
+        assert 'class="unread"' not in (await regions(web, "maya"))["sidebar"]
 
 
 async def hub(web: ClientSession, who: str = "maya", **more: str) -> dict[str, str]:
@@ -225,11 +276,14 @@ async def test_the_github_tab_shows_issues_as_literal_text() -> None:
         assert "does not exist" in (await hub(web, issue="9" * 5000))["heading"]
 
 
-async def test_outsiders_have_no_github_tab() -> None:
+@pytest.mark.parametrize("who", ["olga", "gus"])
+async def test_outsiders_and_guests_have_no_github_tab(who: str) -> None:
     async with bench() as slack, browser(slack) as web:
-        shown = await hub(web, "olga", issue="2")
-        assert "harbour/product" not in "".join(shown.values())
-        assert "no access" in (await do(web, "github", **{"as": "olga"}, issue="2", what="reopen"))["problem"]
+        for more in ({}, {"issue": "2"}, {"state": "closed"}):
+            shown = "".join((await hub(web, who, **more)).values())
+            assert "harbour/product" not in shown
+            assert [one.title for one in slack.github.issues if one.title in shown] == []
+        assert "no access" in (await do(web, "github", **{"as": who}, issue="2", what="reopen"))["problem"]
 
 
 async def test_the_github_tab_does_what_the_verbs_do() -> None:

@@ -1,4 +1,4 @@
-"""A form that is sent again after its first sending was saved: nothing is doubled, and nothing is dropped in silence."""
+"""A form that is sent again after its first sending was saved: nothing is doubled, nothing dropped in silence."""
 
 from typing import Any
 

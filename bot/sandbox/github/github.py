@@ -97,6 +97,10 @@ class GitHub:
 
     # Looking
 
+    def lets_in(self, person: Person) -> bool:
+        """Say whether a person has access to the repository: full members of the workspace have."""
+        return not (person.is_stranger or person.is_guest or person.is_bot or person.deleted)
+
     @property
     def issues(self) -> tuple[Issue, ...]:
         """All issues, the oldest first."""
@@ -193,9 +197,9 @@ class GitHub:
         self.strict_labels, self.lag = False, timedelta(0)
 
     def _at(self, person: str | Person, number: int) -> tuple[Person, Issue]:
-        """Return who acts on which issue; outsiders learn nothing about issues."""
+        """Return who acts on which issue; outsiders and guests learn nothing about issues."""
         who = self._workspace.person(person)
-        if who.is_stranger or who.is_bot or who.deleted:
+        if not self.lets_in(who):
             raise NotPossibleError(f"{who.real_name} has no access to {self.repository}")
         return who, self.issue(number)
 

@@ -5,6 +5,13 @@ const $ = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const commands = () => JSON.parse($("#commands").textContent);
 const drawn = {};
+const START_AGAIN = {
+  title: { text: "Start again?" },
+  text: { text: "Everything done here is thrown away: messages, forms, requests, bugs, issues. The clock goes back to the beginning." },
+  deny: { text: "Keep everything" },
+  confirm: { text: "Reset" },
+  style: "danger",
+};
 let thread = null;
 let busy = 0;
 
@@ -14,13 +21,30 @@ const me = () => $("#as").value;
 const onHub = () => query().get("view") === "github";
 const here = () => $("#compose")?.dataset.channel || query().get("channel") || "";
 
-function go(changes, replace = false) {
+function go(changes, replace = false, hash = "") {
   const next = query();
   for (const [name, value] of Object.entries(changes)) value === null ? next.delete(name) : next.set(name, value);
-  history[replace ? "replaceState" : "pushState"](null, "", "?" + next);
+  history[replace ? "replaceState" : "pushState"](null, "", "?" + next + hash);
   endThread();
   hideNotice();
-  return refresh(true);
+  return refresh(true).then(find);
+}
+
+// A link to a place on this page: who we are and what is open stays.
+function follow(link) {
+  const to = new URL(link, location.href);
+  const place = Object.fromEntries(["channel", "view", "issue", "state"].map((name) => [name, to.searchParams.get(name)]));
+  return go(place, false, to.hash).then(() => place.channel === "home" && act("home"));
+}
+
+// What a permalink leads to comes into view and is marked for a moment.
+function find() {
+  if (!location.hash) return;
+  const there = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!there) return notice("That message is not there any more, or you may not see it.");
+  there.scrollIntoView({ block: "center" });
+  there.classList.add("found");
+  there.addEventListener("animationend", () => there.classList.remove("found"), { once: true });
 }
 
 // Redrawing.
@@ -60,8 +84,7 @@ function sameComposer(html) {
 
 function focusModal(region) {
   const form = $("form.modal", region);
-  document.body.classList.toggle("with-modal", Boolean(form));
-  for (const part of all("header.top, nav, main, aside")) part.inert = Boolean(form);
+  for (const part of all("nav, main")) part.inert = Boolean(form);
   if (form) ($("[data-first]", form) || $(".content input, .content select, .content textarea", form) || $("button", form)).focus();
   else $("#line")?.focus();
 }
@@ -111,6 +134,7 @@ async function pressed(part, option) {
   const place = JSON.parse(part.dataset.place);
   await act("press", { place, part: part.dataset.part, kind, option, values: form ? valuesOf(form) : null });
   part.classList.remove("waiting");
+  if (part.dataset.inside) follow(part.dataset.inside);
 }
 
 function confirmed(dialog) {
@@ -194,13 +218,16 @@ function endThread() {
 // Events: one listener per kind, on the document.
 const clicks = {
   "[data-go]": (link, event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const to = new URLSearchParams(link.search);
-    const place = Object.fromEntries(["channel", "view", "issue", "state"].map((name) => [name, to.get(name)]));
-    go(place).then(() => place.channel === "home" && act("home"));
+    follow(link.href);
   },
   "[data-move]": (button) => act("move", { by: button.dataset.move }),
-  "#reset": () => act("reset").then(() => go({ channel: null, view: null, issue: null, state: null })),
+  "#reset": async () => {
+    if (!(await confirmed(START_AGAIN))) return;
+    await act("reset");
+    go({ channel: null, view: null, issue: null, state: null });
+  },
   "[data-trouble]": (button) => act("trouble", { label: button.dataset.trouble }),
   "[data-calm]": () => act("calm"),
   "[data-hub]": (button) => hub(button.dataset.hub, { reason: button.dataset.reason, name: button.dataset.name }),
@@ -267,8 +294,9 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
-    for (const open of all("details.overflow[open]")) open.removeAttribute("open");
-    if ($("form.modal") && !$("#confirm").open) act("close");
+    const menus = all("details.overflow[open]");
+    for (const open of menus) open.removeAttribute("open");
+    if (!menus.length && $("form.modal") && !$("#confirm").open) act("close");
     if ($("#suggest")) $("#suggest").hidden = true;
   }
   if (event.target.id !== "line") return;
@@ -290,12 +318,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-window.addEventListener("popstate", () => refresh(true));
+window.addEventListener("popstate", () => refresh(true).then(find));
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 
 // Begin: go to the end of the list, watch for changes, let the clock run.
 if (!onHub()) $("#messages").scrollTop = $("#messages").scrollHeight;
-if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.classList.add("found");
+find();
 if ($("form.modal")) focusModal($("#modal"));
 const stream = new EventSource("/stream");
 stream.onmessage = () => refresh();

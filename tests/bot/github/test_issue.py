@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot.github.issue import (
-    BODY,
     CUT,
     LOOKS,
     TITLE,
@@ -26,6 +25,7 @@ from bot.github.issue import (
     render,
 )
 
+BODY = 65_536  # characters, GitHub's limit
 KEY = b"key of the markers"
 NOW = datetime(2026, 11, 16, 8, 30, tzinfo=UTC)
 LINK = "https://acme.slack.com/archives/C1/p1700000000000000?thread_ts=1.2&cid=C1"
