@@ -100,7 +100,7 @@ def shown(bug: Bug, card: Card, tracker: Tracker, now: datetime) -> Message:
 
 def _facts(bug: Bug, card: Card, tracker: Tracker, now: datetime) -> list[Element]:
     reported = [text(f"{day(bug.reported_at)} by "), person(bug.reported_by)]
-    if bug.source.permalink.startswith("https://"):
+    if bug.source.permalink.startswith(("https://", "http://")):
         reported += [text(" · "), link(bug.source.permalink, "message")]
     severity = f"{bug.severity.value} ({bug.severity.meaning}): {bug.severity.promise}"
     rows = [("Customer: ", [text(bug.customer)]), ("Severity: ", [text(severity)]), ("Reported: ", reported)]

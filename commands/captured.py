@@ -101,7 +101,7 @@ def link(url: str, words: str) -> Element:
 
 def origin(source: Source) -> list[Block]:
     """Where the message stands, in small text; nothing for a global shortcut."""
-    if not source.permalink.startswith("https://"):
+    if not source.permalink.startswith(("https://", "http://")):
         return []
     return [rich(line(small("From "), link(source.permalink, "this message") | {"style": {"italic": True}}))]
 

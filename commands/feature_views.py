@@ -120,7 +120,7 @@ def evidence(one: Evidence, names: dict[int, str]) -> list[Element]:
     """Who wants it, how much, since when, who logged it and from which message; then the customer's words."""
     name = cut(names.get(one.customer_id, "A customer who is gone"), NAME)
     head = [bold(name), text(f"  {one.importance.words} · {day(one.at)} · logged by "), person(one.logged_by)]
-    if one.source.permalink.startswith("https://"):
+    if one.source.permalink.startswith(("https://", "http://")):
         head += [text(" · "), link(one.source.permalink, "message")]
     quoted = one.quote.strip()
     return [line(*head), quote(cut(quoted, QUOTE) if quoted else "No words were kept.")]
