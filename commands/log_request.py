@@ -82,7 +82,7 @@ class LogRequest:
         if wrong := _wrong(draft):
             return Errors(wrong)
         logged = await self._backlog.log(draft, filled.reader, filled.key, filled.now)
-        if logged.heard and not logged.request.says(draft):
+        if logged.heard and not logged.request.says(draft, filled.reader.id):
             return captured.saved_before(f"request {logged.request.id}", f"/features show {logged.request.id}")
         return None
 

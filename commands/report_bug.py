@@ -79,7 +79,7 @@ class ReportBug:
             return Errors({block: problem for block, problem in wrong.items() if problem})
         draft = Draft(customer, title, steps, severity, source_of(filled.state))
         reported = await self._tracker.report(draft, filled.reader, filled.key, filled.now)
-        if reported.heard and not reported.bug.says(draft):
+        if reported.heard and not reported.bug.says(draft, filled.reader.id):
             return captured.saved_before(f"bug {reported.bug.id}", f"/bugs show {reported.bug.id}")
         return None
 

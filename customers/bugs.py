@@ -76,9 +76,10 @@ class Bug:
     def is_open(self) -> bool:
         return self.closed_at is None
 
-    def says(self, draft: "Draft") -> bool:
-        """Whether everything in the draft stands here; a label on GitHub may have changed the severity since."""
-        return (self.customer_id, self.title, self.steps) == (draft.customer_id, draft.title, draft.steps)
+    def says(self, draft: "Draft", person: str) -> bool:
+        """Whether the draft stands here, if it was this person's; a label on GitHub may have changed the severity."""
+        said = (self.customer_id, self.title, self.steps) == (draft.customer_id, draft.title, draft.steps)
+        return said or self.reported_by != person
 
     def is_overdue(self, now: datetime) -> bool:
         """Past its time, open, and not waiting for the customer."""

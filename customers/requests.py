@@ -89,11 +89,12 @@ class Request:
     def counting(self) -> tuple[Wish, ...]:
         return tuple(one for one in self.customers if one.counts)
 
-    def says(self, draft: "Draft") -> bool:
-        """Whether everything in the draft stands here."""
-        known = {one.customer_id for one in self.evidence if one.quote == draft.quote}
-        titled = draft.into is not None or draft.title == self.title
-        return titled and {customer_id for customer_id, _ in draft.wanted} <= known
+    def says(self, draft: "Draft", person: str) -> bool:
+        """Whether everything in the person's draft stands here; a title only when it was theirs to give."""
+        mine = [one for one in self.evidence if (one.logged_by, one.source) == (person, draft.source)]
+        known = {one.customer_id for one in mine if one.quote == draft.quote}
+        theirs = self.created_by == person and draft.into is None
+        return (not theirs or draft.title == self.title) and {one for one, _ in draft.wanted} <= known
 
 
 @dataclass(frozen=True, slots=True)

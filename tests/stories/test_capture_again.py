@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Story
-from tests.stories.capturing import WANTED, bug, forged, request, said
+from tests.stories.capturing import FAILED, WANTED, bug, forged, request, said
 
 
 def _typed(block: str, words: str) -> Any:
@@ -44,3 +44,13 @@ async def test_an_entry_has_the_day_of_its_message(fresh: Story) -> None:
     form = await fresh.slack.shortcut("maya", "Add to history", fresh.slack.messages("#brightwater", "maya")[0])
     await fresh.slack.submit("maya", form)
     assert "2026-11-09" in await fresh.slack.command("maya", "#brightwater", "/brief")
+
+
+@pytest.mark.parametrize("capture", [request, bug])
+async def test_whoever_came_second_is_not_told_that_they_changed_something(fresh: Story, capture: Any) -> None:
+    """They pressed the very form again; that somebody else's words stand there is no change of theirs."""
+    message = said(fresh.slack, *(("#brightwater", WANTED) if capture is request else ("#kestrel", FAILED)))
+    await capture(fresh.slack, on=message)
+    await capture(fresh.slack, "iris", on=message, title="Another title")
+    answer = await forged(fresh.slack, lambda payload: None)
+    assert answer.body == {"response_action": "clear"}
