@@ -83,7 +83,6 @@ class Bot:
             await self.watch.settle()
             self._told(await self.importer.run())
         await self.desk.refresh_names()
-        await self._learn_holidays()
         self.metrics.customers.set(self.desk.known)
         self.port = await self.web.start(self.settings.host, self.settings.port)
         await self._reach_slack("SLACK_BOT_TOKEN", self.identify)
@@ -124,7 +123,6 @@ class Bot:
         await self.desk.refresh_names()
         self.metrics.customers.set(self.desk.known)
         await self.desks.backlog.refresh()
-        await self.desks.tracker.refresh()
         if self._is_time("sweep", now, timedelta(hours=1)):
             await self.database.inbox.forget(All("inbox"), now - REMEMBER_INPUTS)
             await self.database.outbox.forget(All("outbox"), now - REMEMBER_SENT)
@@ -132,6 +130,8 @@ class Bot:
             await self.desks.tracker.warn(now)
         if self.follow and self._is_time("github", now, timedelta(seconds=self.settings.github_poll_seconds)):
             await self.follow.poll(now)
+        if self._is_time("holidays", now, timedelta(days=1)):
+            await self._learn_holidays()
         if self._is_time("count", now, COUNT):
             await self._count(now)
         self.worker.wake()

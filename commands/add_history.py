@@ -48,8 +48,8 @@ class AddHistory:
             return Errors({block: problem for block, problem in wrong.items() if problem})
         draft = Draft(customer, on, text, source_of(filled.state))
         entry = await self._logbook.add(draft, filled.reader, filled.key, filled.now)
-        same = (entry.customer_id, entry.on, entry.text) == (customer, on, text)
-        if entry.heard and entry.added_by == filled.reader.id and not same:
+        mine = entry.heard and entry.added_by == filled.reader.id
+        if mine and (entry.customer_id, entry.on, entry.text) != (customer, on, text):
             return captured.saved_before("an entry of the history", "/brief")
         return None
 

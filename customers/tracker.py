@@ -61,7 +61,8 @@ class Tracker:
         self._issues = SimilarIndex((), 0)
         self._whose: list[int] = []  # the customer of each issue in the index
         self._version = -1
-        self._reading = asyncio.Lock()
+        self._asking = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
 
     def calendar_of(self, card: Card) -> tuple[Calendar, tuple[str, ...]]:
         """The team's working hours in the customer's own zone and country where the document names them."""
@@ -99,14 +100,26 @@ class Tracker:
     async def similar(self, card: Card, title: str) -> Similar:
         """What is known before something new is filed; of other customers only how many."""
         mine = await self._store.page(One(card.record.customer_id), Filter(customer_id=card.record.customer_id), 0, 50)
-        async with self._reading:  # an index is asked by one thread at a time
-            await self._read_issues()
+        await self._fresh()
+        async with self._asking:  # an index is asked by one thread at a time
             return await asyncio.to_thread(self._compare, card, title, mine.lines)
 
-    async def refresh(self) -> None:
-        """Reads the documented issues again when a document changed, so that no form has to wait for it."""
-        async with self._reading:
-            await self._read_issues()
+    async def _fresh(self) -> None:
+        """Documented issues are read when somebody reports a bug and a document changed since: seldom enough.
+
+        Whoever asks may give up waiting; the reading goes on for whoever comes next.
+        """
+        if await self._records.names_version(All("known issues")) == self._version:
+            return
+        if self._reading is None:
+            self._reading = asyncio.ensure_future(self._read_issues())
+            self._reading.add_done_callback(self._is_read)
+        await asyncio.shield(self._reading)
+
+    def _is_read(self, done: asyncio.Task[None]) -> None:
+        self._reading = None
+        if not done.cancelled():
+            done.exception()
 
     async def report(self, draft: Draft, reader: Reader, key: str, now: datetime) -> Reported:
         """Saves a bug, says so where it came from, and wants one GitHub issue. Raises CustomerGone."""
@@ -226,13 +239,11 @@ class Tracker:
 
     async def _read_issues(self) -> None:
         version = await self._records.names_version(All("known issues"))
-        if version == self._version:
-            return
         found = await self._records.issues(All("known issues"), DOCUMENTED)
         known = [Known(at, words, 0, "") for at, (_, words) in enumerate(found)]
-        self._issues = await asyncio.to_thread(SimilarIndex, known, version)
-        self._whose = [customer_id for customer_id, _ in found]
-        self._version = version
+        index = await asyncio.to_thread(SimilarIndex, known, version)
+        async with self._asking:
+            self._issues, self._whose, self._version = index, [customer_id for customer_id, _ in found], version
 
 
 def _changed(bug: Bug, seen: Seen, calendar: Calendar) -> Bug:
