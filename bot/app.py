@@ -23,7 +23,7 @@ from bot.socket import Socket
 from bot.web import DRAIN, Metrics, Web
 from commands.app import Desks, Outside, register
 from commands.listen import Listeners
-from customers import calendars
+from customers import bugs, calendars
 from customers.backlog import Backlog
 from customers.desk import Desk
 from customers.errors import StorageProblem
@@ -151,7 +151,7 @@ class Bot:
             slack_due, github_due = now + self.delays.look_slack, now + self.delays.look_github
             await self.database.outbox.adopt(scope, slack_due, github_due, now)
         if self.follow:
-            await self.database.outbox.wake_parked(scope, "bug_issue", now)
+            await self.database.outbox.wake_parked(scope, bugs.FILE, now)
 
     async def _count(self, now: datetime) -> None:
         counts = await self.database.outbox.counts(All("metrics"))

@@ -20,10 +20,9 @@ from commands.announce import Announcements
 from commands.announce_bugs import BugNews
 from commands.announce_requests import RequestNews
 from commands.app import Desks
+from customers.bugs import FILE
 from customers.scope import All
 from storage.database import Database
-
-ISSUE = "bug_issue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +79,14 @@ def deliver(parts: Delivery, clock: Callable[[], datetime], delays: Delays) -> W
         lambda: parts.who().scopes,
     )
     filer = Filer(parts.github, parts.mark_key, desks.customers, desks.tracker, parts.people, delays)
-    carriers: dict[str, Carrier] = dict.fromkeys(said.kinds, posts) | {ISSUE: filer, TWINS: filer}
-    return Worker(parts.database.outbox, carriers.get, clock, delays)
+    carriers: dict[str, Carrier] = dict.fromkeys(said.kinds, posts) | {FILE: filer, TWINS: filer}
+    return Worker(outbox, carriers.get, clock, delays)
 
 
 async def send_again(database: Database, worker: Worker | None, key: str, now: datetime, heard: str = "") -> bool:
     """What was given up is tried once more; False when there is nothing to send, or `heard` (an input) asked before."""
     kind, _, number = key.partition(":")
-    bug = int(number) if kind == ISSUE and number.isdecimal() and len(number) <= 18 else None
+    bug = int(number) if kind == FILE and number.isdecimal() and len(number) <= 18 else None
     again = await database.outbox.retry_key(All("send again"), key, now, heard, bug)
     if again and worker:
         worker.wake()

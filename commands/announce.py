@@ -9,6 +9,7 @@ from commands.announce_requests import RequestNews
 from commands.blocks import NAME, actions, bold, button, cut, line, rich, text
 from commands.message import Message
 from commands.said import Said
+from customers.bugs import FILE
 from customers.errors import BugGone, CustomerGone, RequestGone
 from customers.intents import Intent, Queued, State
 from customers.ports import HistoryStore
@@ -19,7 +20,7 @@ _WORDS = {
     "request_moved": "News about request",
     "request_csm": "News about request",
     "request_question": "A question about request",
-    "bug_issue": "The GitHub issue of bug",
+    FILE: "The GitHub issue of bug",
     "bug_reported": "The confirmation of bug",
     "bug_filed": "The issue number of bug",
     "bug_refused": "GitHub's refusal of bug",

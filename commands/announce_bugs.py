@@ -6,7 +6,7 @@ from datetime import datetime
 from commands.blocks import NAME, Block, Element, actions, bold, button, cut, line, preformatted, rich, text
 from commands.message import Message
 from commands.said import Said
-from customers.bugs import Bug, Filing
+from customers.bugs import Bug, Filing, filing_key
 from customers.desk import Desk
 from customers.intents import Intent
 from customers.people import Reader, Standing
@@ -66,7 +66,7 @@ class BugNews:
         if bug.issue is not None or bug.filing is not Filing.REFUSED:
             return None
         head = f"Bug {bug.id} is saved. GitHub refused it"
-        again = button("Send again", "again:issue", f"bug_issue:{bug.id}", style="primary")
+        again = button("Send again", "again:issue", filing_key(bug.id), style="primary")
         blocks = [rich(line(bold(head), text(f": {bug.filing_why}"))), actions(again)]
         return Said(Message(blocks[:1], f"{head}: {bug.filing_why}", more=blocks[1:]))
 
@@ -102,12 +102,12 @@ class BugNews:
     async def late(self, intent: Intent, now: datetime) -> Said | None:
         """A warning, unless the bug is closed, paused or has more time by now."""
         bug, _, due = await self._bug(intent, now)
-        return Said(_late(bug, intent.number("level"), due)) if _still_late(bug, intent, now) else None
+        return Said(_late(bug, intent.number("level"), due)) if _still_late(bug, intent) else None
 
     async def late_to_csm(self, intent: Intent, now: datetime) -> Said | None:
         """The same for the CSM."""
         bug, card, due = await self._bug(intent, now)
-        return _to(card, _late(bug, intent.number("level"), due)) if _still_late(bug, intent, now) else None
+        return _to(card, _late(bug, intent.number("level"), due)) if _still_late(bug, intent) else None
 
     async def _bug(self, intent: Intent, now: datetime) -> tuple[Bug, Card, str]:
         bug = await self._tracker.show(intent.number("bug"))
@@ -169,7 +169,7 @@ def _said(bug: Bug) -> datetime:
     return bug.source.said_at or bug.reported_at
 
 
-def _still_late(bug: Bug, intent: Intent, now: datetime) -> bool:
+def _still_late(bug: Bug, intent: Intent) -> bool:
     return bug.is_open and bug.pause is None and bug.warned == intent.number("level")
 
 

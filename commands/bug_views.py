@@ -20,7 +20,7 @@ from commands.captured import link
 from commands.feature_views import person, quote
 from commands.lists import as_of, day, issue_link, said, span_of, turning
 from commands.message import Message
-from customers.bugs import Bug, BugPage, Filing
+from customers.bugs import Bug, BugPage, Filing, filing_key
 from customers.records import Card
 from customers.tracker import PAGE, Tracker
 
@@ -136,7 +136,7 @@ def _buttons(bug: Bug, card: Card, tracker: Tracker, now: datetime) -> list[Elem
     elif bug.is_open:
         row.append(button("Pause clock…", "bug:pause", one))
     if bug.filing is Filing.REFUSED and bug.issue is None:
-        row.append(button("Send again", "again:issue", f"bug_issue:{bug.id}"))
+        row.append(button("Send again", "again:issue", filing_key(bug.id)))
     row.append(button("‹ All of this customer", "bugs:of", str(bug.customer_id)))
     return [*row, button("Brief", "open:brief", str(bug.customer_id))]
 

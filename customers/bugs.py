@@ -10,6 +10,7 @@ from customers.calendars import Calendar
 from customers.intents import GITHUB, Intent, Source
 from customers.sla import Severity
 
+FILE = "bug_issue"  # the kind of intent that becomes a GitHub issue
 TITLE = 150
 STEPS = 3_000
 REASON = 500
@@ -167,7 +168,12 @@ def announced(reported: Reported, person: str, source: Source, key: str) -> list
 def filing(bug: Bug) -> Intent:
     """One issue per bug, whatever happens: the key is the bug."""
     about: dict[str, int | str] = {"bug": bug.id, "by": bug.reported_by}
-    return Intent("bug_issue", f"bug_issue:{bug.id}", GITHUB, about, bug.customer_id)
+    return Intent(FILE, filing_key(bug.id), GITHUB, about, bug.customer_id)
+
+
+def filing_key(bug_id: int) -> str:
+    """Names the filing of a bug; the button "Send again" carries it."""
+    return f"{FILE}:{bug_id}"
 
 
 def warning(bug: Bug, level: int, bug_channel: str | None) -> list[Intent]:

@@ -29,7 +29,6 @@ from storage.tables import Utc, brakes, bugs, outbox
 from storage.upsert import add_all_once, held_until
 from storage.writer import Writer
 
-OPEN = (State.NEW.value, State.SENDING.value, State.UNKNOWN.value)
 SLACK = "slack"
 SETTLING = timedelta(minutes=2)  # after a try, before somebody's "send again" looks: the other side may still be at it
 
