@@ -108,6 +108,22 @@ class Settings(BaseSettings):
         le=86_400,
         description="How often GitHub is asked what changed, for where no webhook reaches the bot.",
     )
+    weekly_check: str = Field(
+        "Mon 06:00", description="When last week's usage is checked and health is judged, by `TIMEZONE`."
+    )
+    product_channel: str | None = Field(
+        None, description="Channel id (`C…`) that is reminded of product's weekly queue. Not set: the fallback channel."
+    )
+    playbooks: Path | None = Field(
+        None, description="Folder with your own playbooks (Markdown). Not set: the three that come with Dossier."
+    )
+    usage_database_url: SecretStr | None = Field(
+        None, description="`postgresql://…` of your product's database, for a user that may only read."
+    )
+    usage_query: Path | None = Field(
+        None, description="File with the SQL query that answers customer, week, active_users[, seats]."
+    )
+    usage_pull: str = Field("05:00", description="When the query is asked every day, by `TIMEZONE`.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
 
     health_adoption_green: float = Field(0.80, description="Adoption (0–1) from which the indicator is green.")
@@ -175,7 +191,29 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("fallback_channel", "bug_channel")
+    @field_validator("weekly_check")
+    @classmethod
+    def _weekly(cls, value: str) -> str:
+        day, _, at = value.strip().partition(" ")
+        if len(_weekdays(day)) != 1 or "-" in day or "," in day:
+            raise ValueError("names no weekday and time; write for example Mon 06:00")
+        return f"{day[:3].capitalize()} {cls._daily(at)}"
+
+    @field_validator("usage_pull")
+    @classmethod
+    def _daily(cls, value: str) -> str:
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value.strip(), re.ASCII):
+            raise ValueError("is no time of the day; write for example 05:00")
+        return value.strip()
+
+    @field_validator("usage_query", "playbooks")
+    @classmethod
+    def _there(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.exists():
+            raise ValueError("names a file or folder that does not exist; correct the path or create it")
+        return value
+
+    @field_validator("fallback_channel", "bug_channel", "product_channel")
     @classmethod
     def _channel(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"[CG][A-Z0-9]{2,}", value):
@@ -273,6 +311,8 @@ class Settings(BaseSettings):
             problems.append("GITHUB_TOKEN and GITHUB_APP_ID are both set; keep one of them")
         if self.github_webhook_secret and not self.github_repository:
             problems.append("GITHUB_WEBHOOK_SECRET is set without GITHUB_REPOSITORY; set both or none")
+        if bool(self.usage_database_url) != bool(self.usage_query):
+            problems.append("USAGE_DATABASE_URL and USAGE_QUERY belong together; set both or none")
         if bool(self.github_app_id) != bool(self.github_app_private_key):
             problems.append("GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY belong together; set both or none")
         return problems

@@ -116,6 +116,8 @@ class Press:
     private: bool
     response_url: str
     trigger: str
+    blocks: tuple[Json, ...] = ()  # of the message
+    message: str = ""  # its ts
 
 
 def press(body: Json) -> Press | None:
@@ -134,6 +136,8 @@ def press(body: Json) -> Press | None:
             bool(container.get("is_ephemeral")),
             body["response_url"],
             str(body.get("trigger_id") or ""),
+            tuple(one for one in (body.get("message") or {}).get("blocks") or () if isinstance(one, dict)),
+            str(container.get("message_ts") or ""),
         )
     except (KeyError, IndexError, TypeError, AttributeError):
         return None

@@ -40,6 +40,8 @@ class Ask:
     key: str = ""  # names this input; the same for every delivery of it
     private: bool = True  # False when the button stands under a public message
     response_url: str = ""  # where the message that was pressed can be replaced, for half an hour
+    blocks: tuple[Json, ...] = ()  # of the message that was pressed, so that one row of it can be replaced
+    message: str = ""  # the ts of that message
 
 
 Handler = Callable[[Ask], Awaitable[Message | Form]]
@@ -163,7 +165,10 @@ class Listeners:
         if isinstance(message, Form):
             await self.outbound.open(press.trigger, message.view())
             return
-        answer = _ephemeral(message) | {"replace_original": press.private and not message.beside}
+        if message.instead:
+            answer = message.wire() | {"replace_original": True}
+        else:
+            answer = _ephemeral(message) | {"replace_original": press.private and not message.beside}
         await self.outbound.respond(press.response_url, answer)
 
     def _event(self, body: Json) -> None:
@@ -305,6 +310,8 @@ def _ask(press: interactions.Press, reader: Reader, now: datetime) -> Ask:
         key=press.key,
         private=press.private,
         response_url=press.response_url,
+        blocks=press.blocks,
+        message=press.message,
     )
 
 

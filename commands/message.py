@@ -20,11 +20,12 @@ class Message:
     summary: str
     more: list[Block] = field(default_factory=list)  # what must stay when blocks are cut: the buttons
     beside: bool = False  # an answer to a button that leaves the message above as it is
+    instead: bool = False  # an answer to a button that takes the place of the message, for everybody who sees it
     encoded: bytes | None = None  # the blocks as JSON, of a message that was sealed
 
     def sealed(self) -> "Message":
         """The same message as one string of bytes: cheap to keep and to send again."""
-        return Message([], self.summary, beside=self.beside, encoded=self._encode())
+        return Message([], self.summary, beside=self.beside, instead=self.instead, encoded=self._encode())
 
     def body(self) -> dict[str, Any]:
         """`text` and `blocks` as Slack takes them."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from customers import weeks
 from customers.model import Week
 
-RULES_VERSION = 1  # raise it when a rule changes, so that a change of rules is never mistaken for one of the customer
+RULES_VERSION = 2  # raise it when a rule changes, so that a change of rules is never mistaken for one of the customer
 
 
 class Colour(StrEnum):
@@ -84,6 +84,8 @@ class Counted:
     critical_overdue: int = 0
     bugs_open: int = 0
     requests_waiting: int = 0
+    escalated: bool = False
+    churn_risk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

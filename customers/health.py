@@ -99,6 +99,8 @@ def _signals(profile: Profile, counted: Counted | None) -> Signals:
         counted.critical_overdue,
         counted.bugs_open,
         counted.requests_waiting,
+        counted.escalated,
+        counted.churn_risk,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from customers.facts import Counted
 from customers.health import Health
+from customers.judgements import Judgement, Kind, open_of
 from customers.model import HistoryEntry, Profile, Status, Tier, Week
 from customers.sla import Severity
 
@@ -77,15 +78,17 @@ class Record:
     bugs: tuple[BugLine, ...] = ()  # open ones by due time, at most 100
     requests: tuple[RequestLine, ...] = ()  # open ones, the most wanted first, at most 100
     entries: tuple[HistoryEntry, ...] = ()  # history that was added in Slack, newest first
+    judgements: tuple[Judgement, ...] = ()  # what people say about the customer's health, as long as it is open
 
     def counted(self, now: datetime) -> Counted:
         """What people captured, as the health rules count it."""
-        if not self.bugs and not self.requests:
+        if not (self.bugs or self.requests or self.judgements):
             return _NOTHING
         critical = [bug for bug in self.bugs if bug.severity is Severity.CRITICAL]
         waiting = [one for one in self.requests if one.status == "backlog" and now - one.created_at > WAITING]
         late = sum(bug.is_overdue(now) for bug in critical)
-        return Counted(len(critical), late, len(self.bugs), len(waiting))
+        said = {one.kind for one in self.judgements}
+        return Counted(len(critical), late, len(self.bugs), len(waiting), Kind.ESCALATION in said, Kind.RISK in said)
 
     def last_look(self, now: datetime) -> datetime | None:
         """What "since you last looked" counts from: the look before this sitting."""
@@ -105,6 +108,11 @@ class Card:
     @property
     def profile(self) -> Profile:
         return self.record.profile
+
+    @property
+    def override(self) -> Judgement | None:
+        """The colour that somebody set by hand, while it holds; the computed one stays in `health`."""
+        return open_of(self.record.judgements, Kind.OVERRIDE, self.today)
 
 
 @dataclass(frozen=True, slots=True)

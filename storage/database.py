@@ -5,7 +5,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.engine.url import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,6 +36,7 @@ from storage.tables import (
     bugs,
     captures,
     channel_links,
+    customers,
     features,
     history_entries,
     inbox,
@@ -44,10 +45,11 @@ from storage.tables import (
 )
 from storage.upsert import add_once
 from storage.usage import Usage
+from storage.watch_tables import WATCHED
 from storage.watermarks import Watermarks
 from storage.writer import Writer, open_writer
 
-SCHEMA = "0002"  # the newest file in storage/migrations/versions; a test holds the two together
+SCHEMA = "0003"  # the newest file in storage/migrations/versions; a test holds the two together
 
 
 class NewerDatabase(Exception):
@@ -100,8 +102,9 @@ class Database:
         """Forgets what people did in Slack; documents and usage stay. For a workspace that is brought back."""
 
         def work(connection: Connection) -> None:
-            for table in (outbox, brakes, captures, bugs, features, history_entries, channel_links, inbox):
+            for table in (outbox, brakes, captures, bugs, features, history_entries, channel_links, inbox, *WATCHED):
                 connection.execute(table.delete())
+            connection.execute(update(customers).values(judged=None))
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("DELETE FROM sqlite_sequence")
 

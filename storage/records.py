@@ -13,6 +13,7 @@ from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from customers import weeks
+from customers.judgements import Judgement
 from customers.model import HistoryEntry, Person, Profile, Status, Tier, Week
 from customers.names import Named, fold
 from customers.people import Reader
@@ -20,6 +21,7 @@ from customers.records import BugLine, Change, Listed, Page, Record, RequestLine
 from customers.scope import All, One
 from customers.sla import Severity
 from storage.engine import snapshot
+from storage.judged import judgements_of
 from storage.readers import Reader as Reading
 from storage.readers import utc
 from storage.tables import customers, feeds, key_of
@@ -38,7 +40,7 @@ SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.br
   (SELECT json_group_array(json_array(at, what)) FROM
     (SELECT at, what FROM changes WHERE customer_id = c.id ORDER BY at DESC, id DESC LIMIT 10)),
   (SELECT version FROM feeds WHERE kind = 'catalogue'),
-  c.digest, c.id,
+  c.digest, c.id, c.judged,
   (SELECT before FROM looks WHERE person = ?1 AND customer_id = c.id),
   (SELECT json_group_array(json_array(id, title, severity, due_at, issue_number, issue_url, paused_at)) FROM
     (SELECT id, title, severity, due_at, issue_number, issue_url, paused_at
@@ -61,7 +63,7 @@ SELECT c.head, c.first_seen, c.changed_at, c.missing_since, c.broken_since, c.br
   (SELECT json_agg(json_build_array(at, what)) FROM
     (SELECT at, what FROM changes WHERE customer_id = c.id ORDER BY at DESC, id DESC LIMIT 10) h)::text,
   (SELECT version FROM feeds WHERE kind = 'catalogue'),
-  c.digest, c.id,
+  c.digest, c.id, c.judged,
   (SELECT before FROM looks WHERE person = $1 AND customer_id = c.id),
   (SELECT json_agg(json_build_array(id, title, severity, due_at, issue_number, issue_url, paused_at)) FROM
     (SELECT id, title, severity, due_at, issue_number, issue_url, paused_at
@@ -216,7 +218,7 @@ def _listed(row: Any) -> Listed:
 
 def _record(row: Any) -> Record:
     profile, first_seen, changed_at, missing, broken, broken_why, recent, fed, looked, changed, version, *rest = row
-    digest, customer_id, before, bugs, requests, entries = rest
+    digest, customer_id, judged, before, bugs, requests, entries = rest
     return Record(
         customer_id,
         _profile(profile),
@@ -235,6 +237,7 @@ def _record(row: Any) -> Record:
         _bugs(bugs) if bugs else (),
         _requests(requests) if requests else (),
         _entries(entries) if entries else (),
+        _judgements(customer_id, judged) if judged else (),
     )
 
 
@@ -268,6 +271,11 @@ def _requests(text: str) -> tuple[RequestLine, ...]:
 @lru_cache(maxsize=1024)
 def _entries(text: str) -> tuple[HistoryEntry, ...]:
     return tuple([HistoryEntry(words, date.fromisoformat(on)) for on, words in orjson.loads(text)])
+
+
+@lru_cache(maxsize=1024)
+def _judgements(customer_id: int, text: str) -> tuple[Judgement, ...]:
+    return judgements_of(customer_id, text)
 
 
 def _monday(week: int | None) -> date | None:

@@ -96,6 +96,9 @@ customers = Table(
     Column("seats", Integer),
     Column("amount", Float),
     Column("currency", String(3)),
+    Column("satisfaction", Integer, comment="NPS that the document states"),
+    Column("users", Integer, comment="users that the document states"),
+    Column("updated", Date, comment="date of the document"),
     Column("profile", Text, nullable=False, comment="the whole document value as JSON text"),
     Column("head", Text, nullable=False, comment="the same without the sections' text, which a brief does not need"),
     Column("custom_data", Json, nullable=False),
@@ -105,6 +108,7 @@ customers = Table(
     Column("missing_since", Utc),
     Column("broken_since", Utc),
     Column("broken_why", Text),
+    Column("judged", Text, comment="open judgements as JSON text, so that a brief needs no other table"),
 )
 Index("ix_customers_csm_email", customers.c.csm_email)
 Index("ix_customers_csm_name", customers.c.csm_name)

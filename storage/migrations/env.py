@@ -8,6 +8,9 @@ from sqlalchemy import Connection
 
 from storage.engine import database_url, migration_engine
 from storage.tables import metadata
+from storage.watch_tables import WATCHED
+
+assert set(metadata.tables.values()) >= set(WATCHED)  # the tables of both modules are compared
 
 
 def _run(connection: Connection) -> None:

@@ -123,7 +123,7 @@ async def test_operators_see_health_readiness_and_counts(http: Story) -> None:
     assert json.loads((await _get(http, "/healthz"))[1])["ok"] is True
     assert await _get(http, "/readyz") == (
         200,
-        '{"ready": true, "schema": "0002", "outbox_oldest_seconds": 0, "problems": {}}',
+        '{"ready": true, "schema": "0003", "outbox_oldest_seconds": 0, "problems": {}}',
     )
     status, text = await _get(http, "/metrics")
     assert status == 200
