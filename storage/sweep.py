@@ -1,0 +1,157 @@
+"""The weekly check: everybody judged and remembered in a few statements a chunk of customers, never one by one.
+
+A chunk is a transaction of its own, so that a command waits for one chunk at most. Doing a week again overwrites its
+snapshots, and an alert exists once per customer and week, so a check that was cut off simply begins anew.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, TextClause, bindparam, delete, func, select, text
+
+from customers import weeks
+from customers.facts import RULES_VERSION, Colour
+from customers.records import WAITING
+from customers.scope import All, One
+from customers.snapshots import Snapshot
+from customers.sweep import Day, Feed, Judged
+from storage.marks import judged, real
+from storage.slots import take
+from storage.tables import Utc, customers, feeds
+from storage.watch_tables import slots, snapshots
+from storage.writer import Writer
+
+CHUNK = 4_000  # customers; about 30 ms on SQLite, where everybody else who writes waits for it
+KIND = "usage_check"
+
+_KEEP = """
+INSERT INTO snapshots (week, customer_id, colour, marks, rules, active, before, seats)
+SELECT {week}, customer_id, colour, marks, {rules}, active, before, seats FROM ({judged}) judged
+WHERE true ORDER BY customer_id
+ON CONFLICT (week, customer_id) DO UPDATE SET colour = excluded.colour, marks = excluded.marks,
+  rules = excluded.rules, active = excluded.active, before = excluded.before, seats = excluded.seats
+"""
+# "Alert if >20 % drop week-over-week" (customer document, "Weekly Check"): two complete weeks that are both known
+_ALERT = """
+INSERT INTO alerts (customer_id, kind, week, before, active, created_at, note)
+SELECT s.customer_id, 'usage_drop', s.week, s.before, s.active, :now, ''
+FROM snapshots s JOIN customers c ON c.id = s.customer_id
+WHERE s.week = {week} AND s.customer_id > :after AND s.customer_id <= :until AND s.marks LIKE '_y%'
+  AND s.before >= {base} AND CAST(s.before - s.active AS double precision) / s.before > {drop}
+  AND c.internal = false AND c.status <> 'Churned'
+ORDER BY s.customer_id
+ON CONFLICT (customer_id, kind, week) DO NOTHING
+"""
+_NAMED = """
+SELECT c.id, c.name, judged.colour, judged.marks FROM ({judged}) judged JOIN customers c ON c.id = judged.customer_id
+WHERE c.internal = false
+"""
+
+
+class Sweeps:
+    """The façade's store; see `customers.sweep.SweepStore`."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def feed(self, scope: All) -> Feed:
+        """How far usage reaches; version 0 when none was ever imported."""
+        query = select(feeds.c.version, feeds.c.at, feeds.c.last_week).where(feeds.c.kind == "usage")
+
+        def work(connection: Connection) -> Feed:
+            found = connection.execute(query).first()
+            return Feed(found.version, found.at, _monday(found.last_week)) if found else Feed(0)
+
+        return await self._writer.read(work)
+
+    async def is_checked(self, scope: All, key: str) -> bool:
+        """Whether that week was checked with that state of the feed."""
+        query = select(func.count()).select_from(slots).where(slots.c.kind == KIND, slots.c.key == key)
+        return bool(await self._writer.read(lambda connection: connection.scalar(query)))
+
+    async def judge(self, scope: All, day: Day, after: int, now: datetime) -> int | None:
+        """Snapshots and alerts of the customers behind id `after`; the last id, or None when there are no more."""
+        week = weeks.number(day.week)
+        alert = _moment(text(_ALERT.format(week=week, base=day.limits.drop_base, drop=real(day.limits.usage_drop))))
+
+        def work(connection: Connection) -> int | None:
+            until = _until(connection, after)
+            if until is not None:
+                everybody = judged(day, connection.dialect.name)
+                keep = _moment(text(_KEEP.format(week=week, rules=RULES_VERSION, judged=everybody)))
+                connection.execute(keep, _values(after, until, now))
+                connection.execute(alert, {"after": after, "until": until, "now": now})
+            return until
+
+        return await self._writer.run(work)
+
+    async def checked(self, scope: All, key: str, due: datetime, now: datetime) -> bool:
+        """Remembers that it is done; False when another process said so first."""
+        return await self._writer.run(lambda connection: take(connection, KIND, key, due, now))
+
+    async def judged(self, scope: All, day: Day, after: int, now: datetime) -> tuple[list[Judged], int | None]:
+        """What snapshots would hold, without keeping it; internal accounts are left out."""
+
+        def work(connection: Connection) -> tuple[list[Judged], int | None]:
+            until = _until(connection, after)
+            if until is None:
+                return [], None
+            query = _moment(text(_NAMED.format(judged=judged(day, connection.dialect.name))))
+            rows = connection.execute(query, _values(after, until, now))
+            return [Judged(one, name, Colour(colour), marks) for one, name, colour, marks in rows], until
+
+        return await self._writer.read(work)
+
+    async def history(self, scope: One, limit: int) -> tuple[Snapshot, ...]:
+        """A customer in the newest `limit` weeks that were judged, newest first."""
+
+        def work(connection: Connection) -> tuple[Snapshot, ...]:
+            newest = connection.scalar(select(func.max(snapshots.c.week)))
+            # each week by its key: the table has a row for every customer in every week
+            wanted = [newest - back for back in range(limit)] if newest is not None else []
+            query = select(snapshots).where(snapshots.c.week.in_(wanted), snapshots.c.customer_id == scope.customer_id)
+            return tuple(map(snapshot_of, connection.execute(query.order_by(snapshots.c.week.desc()))))
+
+        return await self._writer.read(work)
+
+    async def forget(self, scope: All, before: date) -> int:
+        """Drops weeks that are older, one at a time; how many rows they were."""
+        oldest = select(func.min(snapshots.c.week))
+
+        def work(connection: Connection) -> int | None:
+            week = connection.scalar(oldest)
+            if week is None or week >= weeks.number(before):
+                return None
+            return connection.execute(delete(snapshots).where(snapshots.c.week == week)).rowcount
+
+        dropped = 0
+        while (rows := await self._writer.run(work)) is not None:
+            dropped += rows
+        return dropped
+
+
+def snapshot_of(row: Row[Any]) -> Snapshot:
+    """A row of the table as a value."""
+    colour = Colour(row.colour)
+    return Snapshot(weeks.start(row.week), colour, row.marks, row.rules, row.active, row.before, row.seats)
+
+
+def _until(connection: Connection, after: int) -> int | None:
+    """The last id of the chunk behind `after`."""
+    chunk = select(customers.c.id).where(customers.c.id > after).order_by(customers.c.id).limit(CHUNK).subquery()
+    found: int | None = connection.scalar(select(func.max(chunk.c.id)))
+    return found
+
+
+def _values(after: int, until: int, now: datetime) -> dict[str, Any]:
+    return {"after": after, "until": until, "now": now, "waiting": now - WAITING}
+
+
+def _moment(statement: TextClause) -> TextClause:
+    """Moments are stored in each engine's own way."""
+    names = [name for name in ("now", "waiting") if f":{name}" in statement.text]
+    return statement.bindparams(*(bindparam(name, type_=Utc()) for name in names))
+
+
+def _monday(week: int | None) -> date | None:
+    return None if week is None else weeks.start(week)
