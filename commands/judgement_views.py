@@ -1,0 +1,43 @@
+"""What people say about a customer's health, as the customer's own views show it, and the buttons to say it."""
+
+from commands.blocks import Block, actions, bold, button, confirm, cut, line, rich, text
+from commands.card import REASON
+from commands.feature_views import person
+from commands.lists import day
+from customers.judgements import Judgement, Kind
+from customers.model import Status
+from customers.records import Card
+
+_HEADS = {Kind.ESCALATION: "Executive escalation", Kind.RISK: "Churn risk"}
+
+
+def said_about(card: Card) -> list[Block]:
+    """`Executive escalation  since 2026-11-16, by Maya: …`; nothing when nobody says anything."""
+    found = [(head, card.said(kind)) for kind, head in _HEADS.items()]
+    lines = [
+        line(bold(head), text(f"  since {day(one.at)}, by "), person(one.by), text(f": {cut(one.reason, REASON)}"))
+        for head, one in found
+        if one is not None
+    ]
+    return [rich(*lines)] if lines else []
+
+
+def buttons(card: Card) -> list[Block]:
+    """A row for the forms of `/health`; none for a customer whose health is no longer judged."""
+    if card.profile.status is Status.CHURNED:
+        return []
+    customer, override = str(card.record.customer_id), card.override
+    escalate = "Close escalation…" if card.said(Kind.ESCALATION) else "Escalate…"
+    risk = "Clear churn risk…" if card.said(Kind.RISK) else "Flag churn risk…"
+    row = [
+        button("Renew override…" if override else "Override colour…", "judge:override", customer),
+        button(escalate, "judge:escalate", customer),
+        button(risk, "judge:risk", customer),
+    ]
+    return [actions(*row, *([end(override)] if override else []))]
+
+
+def end(override: Judgement) -> Block:
+    """The button that takes an override away, after a question."""
+    ask = confirm("End the override?", "The computed colour is shown again from now on.", "End override")
+    return button("End override", "judge:end", str(override.id), confirm=ask)
