@@ -39,12 +39,18 @@ class Worker:
     """Start it with `start`, wake it after a commit with `wake`, end it with `stop`."""
 
     def __init__(
-        self, outbox: Outbox, carrier: Callable[[str], Carrier | None], clock: Callable[[], datetime], delays: Delays
+        self,
+        outbox: Outbox,
+        carrier: Callable[[str], Carrier | None],
+        clock: Callable[[], datetime],
+        delays: Delays,
+        is_held: Callable[[], bool] = lambda: False,
     ) -> None:
         self._outbox = outbox
         self._carrier = carrier
         self._clock = clock
         self._delays = delays
+        self._is_held = is_held  # by a clock that nobody believes nothing is given up
         self._woken = asyncio.Event()
         self._quiet = asyncio.Event()
         self._flying: set[asyncio.Task[None]] = set()
@@ -142,7 +148,7 @@ class Worker:
         if isinstance(result, Later) and result.brake and result.after:
             with contextlib.suppress(StorageProblem):
                 await self._outbox.brake(_SCOPE, result.brake, self._clock() + timedelta(seconds=result.after))
-        self._ended.append(outcome_of(row, result, self._clock(), self._delays))
+        self._ended.append(outcome_of(row, result, self._clock(), self._delays, patient=self._is_held()))
         self._has_ended.set()
 
     async def _attempt(self, row: Queued) -> Result:
@@ -191,8 +197,11 @@ class Worker:
                 await self._outbox.settle(_SCOPE, [replace(ended, follow=())], self._clock())
 
 
-def outcome_of(row: Queued, result: Result, now: datetime, delays: Delays) -> Outcome:
-    """The row's next state. Pure, so that docs/reliability.md and a table of tests can hold it."""
+def outcome_of(row: Queued, result: Result, now: datetime, delays: Delays, *, patient: bool = False) -> Outcome:
+    """The row's next state; `patient`: nothing is given up for being old.
+
+    Pure, so that docs/reliability.md and a table of tests can hold it.
+    """
 
     def goes(state: State, due: datetime | None = None, reason: str = "") -> Outcome:
         return Outcome(row.id, row.attempts, state, due, reason, unsure=state is State.UNKNOWN)
@@ -206,7 +215,7 @@ def outcome_of(row: Queued, result: Result, now: datetime, delays: Delays) -> Ou
             return goes(State.CANCELLED, None, reason)
         case Parked(reason):
             return goes(State.PARKED, None, reason)
-        case Later(reason, endless=False) | Uncertain(reason) if delays.is_over(row, now):
+        case Later(reason, endless=False) | Uncertain(reason) if not patient and delays.is_over(row, now):
             unsure = isinstance(result, Uncertain) or row.state is State.UNKNOWN
             said = f"{'uncertain whether it was done' if unsure else 'given up'}: {reason}"
             return Outcome(row.id, row.attempts, State.DEAD, None, said, "", undelivered(row), unsure)

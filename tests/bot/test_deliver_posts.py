@@ -1,84 +1,19 @@
 """The carrier of posts and a foreign Slack: what its answers mean, where a message may go, how it is found again."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from bot import slack
-from bot.deliver.posts import Posts, mark
+from bot.deliver.finding import mark
 from bot.deliver.results import Absent, Dropped, Given, Later, Result, Sent, Uncertain
-from bot.directory import Directory
-from commands.blocks import line, rich, text
-from commands.message import Message
 from commands.said import Said
-from customers.intents import Intent, Queued, State
 from customers.model import Person
 from storage.outbox import SLACK
-from tests.foreign import TOKEN, Fault, ForeignSlack, broken, cut, limited, person, refused
-from tests.slack_methods import declared
+from tests.bot.carrying import NOW, WORDS, Desk, message, row
+from tests.foreign import TOKEN, Fault, broken, cut, limited, refused
 
-NOW = datetime.now(UTC)
-WORDS = "Request 1 saved"
 ALONE = frozenset({"chat:write"})
-
-
-@dataclass
-class FakeAnnouncements:
-    """Says the same about everything, or nothing."""
-
-    said: Said | None
-
-    async def compose(self, intent: Intent, now: datetime) -> Said | None:
-        return self.said
-
-
-def message() -> Message:
-    return Message([rich(line(text(WORDS)))], WORDS)
-
-
-@dataclass
-class Desk:
-    """The carrier, the Slack it talks to, and what it can be told to do."""
-
-    slack: ForeignSlack
-    web: slack.AsyncWebClient
-    scopes: frozenset[str] = field(default_factory=declared)
-    fallback: str | None = None
-    said: Said | None = field(default_factory=lambda: Said(message()))
-    now: datetime = NOW
-
-    @property
-    def posts(self) -> Posts:
-        people = slack.People(self.web, lambda: me(self.scopes), frozenset(), lambda: self.now)
-        directory, places = Directory(self.web, lambda: self.now), slack.Places(self.web, lambda: self.now)
-        said = FakeAnnouncements(self.said)
-        return Posts(self.web, said, places, people, directory, self.fallback, (), lambda: self.scopes)  # type: ignore[arg-type]
-
-    async def send(self, row: Queued) -> Result:
-        return await self.posts.send(row, self.now)
-
-    async def look(self, row: Queued) -> Result:
-        return await self.posts.look(row, self.now)
-
-
-def me(scopes: frozenset[str]) -> slack.Identity:
-    return slack.Identity("TFOREIGN", "Foreign", None, "UBOT", "BBOT", scopes)
-
-
-@pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    async with ForeignSlack().serve() as foreign, slack.new_session() as session:
-        foreign.people["U2"] = person("U2", "maya", "Maya Okafor", "maya@harbour.example")
-        yield Desk(foreign, slack.client(TOKEN, foreign.url, session))
-        assert foreign.wrong == []
-
-
-def row(channel: str, thread: str = "", to: str = "U1", key: str = "request_logged:1") -> Queued:
-    about: dict[str, int | str] = {"channel": channel, "thread": thread, "person": to}
-    about = {name: value for name, value in about.items() if value}
-    return Queued(1, Intent("request_logged", key, channel, about), State.NEW, 1, NOW, NOW, NOW)
 
 
 async def test_a_confirmation_stands_in_the_thread_with_its_mark_and_nothing_unfolds(desk: Desk) -> None:
