@@ -1,0 +1,152 @@
+"""What is said about fallen usage: to the CSM with numbers, a chart and what may explain it, to the team in short."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from commands.alert_views import controls, row
+from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, context, cut, line, rich, text
+from commands.lists import count
+from commands.message import Message
+from commands.said import Picture, Said
+from customers import weeks
+from customers.alerts import Alert, Alerts
+from customers.desk import Desk
+from customers.intents import Intent
+from customers.model import Week
+from customers.outreach import key_of
+from customers.people import Reader, Standing
+from customers.records import Card
+from customers.sla import Severity
+
+Draw = Callable[[Sequence[Week], int | None], bytes]
+WEEKS = 12  # that the chart shows
+BARS = "▁▂▃▄▅▆▇█"
+_BOT = Reader("", Standing.BOT)
+
+
+class AlertNews:
+    """Composes; every method takes an intent and returns what is said, from the alert as it is now."""
+
+    def __init__(self, desk: Desk, alerts: Alerts, draw: Draw) -> None:
+        self._desk = desk
+        self._alerts = alerts
+        self._draw = draw
+
+    async def fell(self, intent: Intent, now: datetime) -> Said | None:
+        """An alert's own message; nothing when somebody has it already, or corrected numbers say otherwise."""
+        alert = await self._alerts.find(intent.number("alert"))
+        card = await self._desk.open(alert.customer_id, _BOT, now)
+        if not alert.is_open or alert.is_snoozed(now) or not self._alerts.still_so(alert, card.record.recent):
+            return None
+        if intent.number("back"):
+            return replace(self._said(alert, card, now, "Back from snooze"), to_csm=False)
+        return None if alert.claimed_by else self._said(alert, card, now, "Usage fell")
+
+    async def changed(self, intent: Intent, now: datetime) -> Said | None:
+        """The same message with what became of it."""
+        alert = await self._alerts.find(intent.number("alert"))
+        card = await self._desk.open(alert.customer_id, _BOT, now)
+        return replace(self._said(alert, card, now, "Usage fell"), updates=key_of(alert.id))
+
+    async def more(self, intent: Intent, now: datetime) -> Said | None:
+        """The rest of a week's alerts in one message."""
+        ids = [int(one) for one in intent.word("alerts").split(",") if one.isdecimal()]
+        waiting = [one for one in await self._alerts.of(ids) if one.waits(now)]
+        if not waiting:
+            return None
+        beyond = max(0, intent.number("count") - len(ids))
+        head = f"Usage fell at {count(len(waiting) + beyond, 'more customer')}"
+        head = f"Back from snooze: {head[0].lower()}{head[1:]}" if intent.number("back") else head
+        blocks: list[Block] = [rich(line(bold(head)))]
+        blocks += [block for alert in waiting for block in row(alert, now)]
+        more = [context(f"… and {beyond} more. See all of them in the Home tab of Dossier.")] if beyond else []
+        names = ", ".join(one.customer for one in waiting)
+        to_csm = not intent.word("channel")
+        return Said(Message(blocks, f"{head}: {names}", more=more), to_csm=to_csm, csm=waiting[0].csm)
+
+    async def overslept(self, intent: Intent, _now: datetime) -> Said | None:
+        """To the team: the check came too late for messages."""
+        week, how_many = intent.word("week"), count(intent.number("count"), "customer")
+        head = f"Usage fell at {how_many} in {week}"
+        words = ". The weekly check came more than a day late, so no CSM was told. The alerts stand in the Home tab."
+        return Said(Message([rich(line(bold(head), text(words)))], f"{head}{words}"))
+
+    def _said(self, alert: Alert, card: Card, now: datetime, head: str) -> Said:
+        top, *_ = row(alert, now)
+        blocks = [top, rich(bullets(_context(alert, card, now)))]
+        if alert.is_open:
+            blocks.append(rich(line(text(_STEP))))
+        look = actions(button("Brief", "open:brief", str(alert.customer_id)), _health(alert))
+        summary = f"{head}: {cut(alert.customer, NAME)}, {alert.numbers}"
+        message = Message(blocks, summary, more=[*controls(alert, now), look])
+        return Said(message, to_csm=True, csm=card.profile.csm, picture=self._picture(alert, card))
+
+    def _picture(self, alert: Alert, card: Card) -> Picture | None:
+        recent = _weeks(card, alert.week)
+        if len(recent) < 2:
+            return None
+        seats = recent[0].seats or card.profile.seats
+        alt = f"Weekly active users: {_series(recent)}" + (f"; {seats} seats" if seats else "")
+        return Picture(lambda: self._draw(recent, seats), "Weekly active users", alt, at=1)
+
+
+_STEP = "Ask them what changed. Claim it, so that nobody else does the same; Done keeps what came of it."
+
+
+def _health(alert: Alert) -> Element:
+    return button("Health", "open:health", str(alert.customer_id))
+
+
+def _context(alert: Alert, card: Card, now: datetime) -> list[Element]:
+    """What may explain it, each a line; what is not there is said as well."""
+    facts = [("Trend: ", _trend(_weeks(card, alert.week))), ("Health: ", card.health.colour.value)]
+    facts += [("Open bugs: ", _bugs(card, now)), ("Open requests: ", _requests(card))]
+    facts.append(("Renewal: ", _renewal(card.profile.renewal, card.today)))
+    facts.append(("CSM: ", str(card.profile.csm) if card.profile.csm else "none named in the document"))
+    return [line(bold(label), text(cut(value, 300))) for label, value in facts]
+
+
+def _weeks(card: Card, until: date) -> tuple[Week, ...]:
+    """Newest first, up to the week that the alert is about."""
+    return tuple(one for one in card.record.recent if one.start <= until)[:WEEKS]
+
+
+def _trend(recent: Sequence[Week]) -> str:
+    if not recent:
+        return "no usage known"
+    values = [one.active for one in reversed(recent)]
+    top = max(*values, 1)
+    bars = "".join(BARS[min(value * len(BARS) // top, len(BARS) - 1)] for value in values)
+    return f"{bars}  {_series(recent[:6])}"
+
+
+def _series(recent: Sequence[Week]) -> str:
+    """`120, 79 (2026-W45 to 2026-W46)`, oldest first."""
+    first, last = weeks.label(recent[-1].start), weeks.label(recent[0].start)
+    span = last if first == last else f"{first} to {last}"
+    return f"{', '.join(str(one.active) for one in reversed(recent))} ({span})"
+
+
+def _bugs(card: Card, now: datetime) -> str:
+    bugs = card.record.bugs
+    if not bugs:
+        return "none"
+    critical = sum(one.severity is Severity.CRITICAL for one in bugs)
+    late = sum(one.is_overdue(now) for one in bugs)
+    said = [str(len(bugs))]
+    said += [f"{critical} critical"] if critical else []
+    said += [f"{late} past the due time"] if late else []
+    return f"{', '.join(said)}; first due “{bugs[0].title}”"
+
+
+def _requests(card: Card) -> str:
+    wanted = card.record.requests
+    return f"{len(wanted)}; most wanted “{wanted[0].title}”" if wanted else "none"
+
+
+def _renewal(renewal: date | None, today: date) -> str:
+    if renewal is None:
+        return "no date in the document"
+    days = (renewal - today).days
+    return f"{renewal.isoformat()}, in {count(days, 'day')}" if days > 0 else f"{renewal.isoformat()}, today or past"

@@ -1,0 +1,248 @@
+"""Alerts about fallen usage: the weekly check adds them (`storage.sweep`), here they are told, claimed and closed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from customers import alerts as rules
+from customers import outreach, weeks
+from customers.alerts import WITHDRAWN, Alert, Change
+from customers.errors import AlertGone, AlertOver
+from customers.facts import Thresholds
+from customers.intents import Intent, State
+from customers.model import Person, Status
+from customers.outreach import Fallen
+from customers.people import Reader
+from customers.scope import All, One
+from storage import captures, history
+from storage.outbox import put
+from storage.tables import Utc, customers, key_of, outbox
+from storage.watch_tables import alerts
+from storage.writer import Writer
+
+TOGETHER = 500  # alerts that come back from a snooze in one transaction
+_CSM = func.coalesce(customers.c.csm_email, customers.c.csm_name, customers.c.csm_handle, "")
+_BOTH = alerts.join(customers, customers.c.id == alerts.c.customer_id)
+_ALL = select(alerts, customers.c.name.label("customer"), customers.c.head).select_from(_BOTH)
+_ONE = _ALL.where(alerts.c.id == bindparam("which"))
+_COUNTS = and_(customers.c.internal.is_(False), customers.c.status != Status.CHURNED.value)
+_DROP = (alerts.c.before - alerts.c.active) * 1.0 / case((alerts.c.before > 0, alerts.c.before), else_=literal(1))
+# corrected numbers: what is still a fall shows them, what is none any more is taken back
+_SNAPSHOT = """
+FROM snapshots s WHERE s.week = alerts.week AND s.customer_id = alerts.customer_id
+  AND s.before IS NOT NULL AND s.active IS NOT NULL"""
+_CORRECTED = text(f"""
+UPDATE alerts SET before = (SELECT s.before {_SNAPSHOT}), active = (SELECT s.active {_SNAPSHOT})
+WHERE week = :week AND done_at IS NULL
+  AND EXISTS (SELECT 1 {_SNAPSHOT} AND (s.before <> alerts.before OR s.active <> alerts.active))
+""")  # noqa: S608 - nothing of it is typed by anybody
+_WITHDRAWN = text("""
+UPDATE alerts SET done_at = :now, done_by = '', note = :why
+WHERE week = :week AND done_at IS NULL
+  AND (before < :base OR CAST(before - active AS double precision) / NULLIF(before, 0) <= :drop)
+""").bindparams(bindparam("now", type_=Utc()))
+_TOLD = (
+    update(alerts)
+    .where(alerts.c.week == bindparam("number"), alerts.c.told_at.is_(None), alerts.c.done_at.is_(None))
+    .values(told_at=bindparam("at", type_=Utc()))
+    .returning(alerts.c.id)
+)
+
+Tell = Callable[[Sequence[Fallen], Mapping[str, int]], list[Intent]]
+Return = Callable[[Sequence[Fallen], datetime], list[Intent]]
+
+
+class Alerts:
+    """The façade's store; see `customers.alerts.AlertStore`."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def tell(self, scope: All, week: date, limits: Thresholds, now: datetime, speak: Tell) -> int:
+        """Tells what was not told, once; how many alerts that were."""
+        number = weeks.number(week)
+
+        def work(connection: Connection) -> int:
+            connection.execute(_CORRECTED, {"week": number})
+            connection.execute(
+                _WITHDRAWN,
+                {"week": number, "now": now, "why": WITHDRAWN, "base": limits.drop_base, "drop": limits.usage_drop},
+            )
+            ours = set(connection.scalars(_TOLD, {"number": number, "at": now}))  # another process waits here
+            untold, told = _of_week(connection, number, ours)
+            put(connection, speak(untold, told), now)
+            return len(untold)
+
+        return await self._writer.run(work)
+
+    async def come_back(self, scope: All, now: datetime, speak: Return) -> int:
+        """Wakes what was snoozed until now; how many alerts that were."""
+        over = (alerts.c.done_at.is_(None), alerts.c.snoozed_until <= now)
+        query = select(alerts.c.id, alerts.c.snoozed_by, alerts.c.snoozed_until, _DROP.label("lost"))
+        due = query.where(*over).order_by(alerts.c.snoozed_until, alerts.c.id).limit(TOGETHER).with_for_update()
+        if not await self._writer.read(lambda connection: connection.execute(query.where(*over).limit(1)).first()):
+            return 0  # nearly always: then nobody who writes is made to wait
+
+        def work(connection: Connection) -> int:
+            rows = connection.execute(due).all()
+            if rows:
+                ids = [row.id for row in rows]
+                connection.execute(update(alerts).where(alerts.c.id.in_(ids)).values(snoozed_until=None))
+                fallen = [Fallen(row.id, row.snoozed_by or "", float(row.lost)) for row in rows]
+                put(connection, speak(fallen, rows[0].snoozed_until), now)
+            return len(rows)
+
+        return await self._writer.run(work)
+
+    async def claim(self, scope: All, change: Change, now: datetime, *, over: bool) -> Alert:
+        """See the façade. Of two people at once the first has it."""
+        values = {"claimed_by": change.person, "claimed_at": now, "snoozed_until": None}
+
+        def may(alert: Alert) -> bool:
+            return alert.claimed_by != change.person and (over or not alert.claimed_by)
+
+        return await self._writer.run(lambda connection: _change(connection, change, values, now, may))
+
+    async def snooze(self, scope: All, change: Change, until: datetime, now: datetime) -> Alert:
+        """See the façade."""
+        values = {"snoozed_by": change.person, "snoozed_until": until}
+        return await self._writer.run(lambda connection: _change(connection, change, values, now, lambda _alert: True))
+
+    async def done(self, scope: All, change: Change, note: str, on: date, now: datetime) -> Alert:
+        """See the façade: the alert and the entry of the history are one fact."""
+        values = {"done_by": change.person, "done_at": now, "note": note, "snoozed_until": None}
+
+        def work(connection: Connection) -> Alert:
+            before = _locked(connection, change.alert_id)
+            alert = _change(connection, change, values, now, lambda _alert: True)
+            if before.is_open:
+                words = rules.told_in_history(before, note)
+                history.append(connection, before.customer_id, on, words, change.person, now)
+            elif (before.done_by, before.note) != (change.person, note):
+                raise AlertOver(f"{before.done_at:%Y-%m-%d %H:%M} UTC")
+            return alert
+
+        return await self._writer.run(work)
+
+    async def some(self, scope: All, ids: Sequence[int]) -> list[Alert]:
+        """Those of these that are there."""
+        query = _ALL.where(alerts.c.id.in_(list(ids)))
+        return await self._writer.read(lambda connection: _several(connection, query))
+
+    async def waiting(self, scope: All, now: datetime, limit: int, reader: Reader | None) -> list[Alert]:
+        """Neither done nor snoozed, of customers that count, the deepest fall first; of `reader`'s if there is one."""
+        query = _ALL.where(_waits(now), _COUNTS, *([_theirs(reader)] if reader else []))
+        ordered = query.order_by(_DROP.desc(), alerts.c.id).limit(limit)
+        return await self._writer.read(lambda connection: _several(connection, ordered))
+
+    async def of_customer(self, scope: One, now: datetime) -> Alert | None:
+        """The newest one that waits."""
+        query = _ALL.where(alerts.c.customer_id == scope.customer_id, _waits(now)).order_by(alerts.c.week.desc())
+        found = await self._writer.read(lambda connection: _several(connection, query.limit(1)))
+        return found[0] if found else None
+
+
+def _of_week(connection: Connection, week: int, ours: set[int]) -> tuple[list[Fallen], dict[str, int]]:
+    """What is to be told now (`ours`), and how many every CSM was told already."""
+    query = select(alerts.c.id, _CSM.label("csm"), _DROP.label("lost")).select_from(_BOTH)
+    untold: list[Fallen] = []
+    told: dict[str, int] = {}
+    for row in connection.execute(query.where(alerts.c.week == week, _COUNTS, alerts.c.done_at.is_(None))):
+        if row.id in ours:
+            untold.append(Fallen(row.id, row.csm, float(row.lost)))
+        else:
+            told[row.csm] = told.get(row.csm, 0) + 1
+    return untold, told
+
+
+def _change(
+    connection: Connection, change: Change, values: dict[str, Any], now: datetime, may: Callable[[Alert], bool]
+) -> Alert:
+    """The alert afterwards. Closed ones stay as they are, and so does one for an input that was heard before."""
+    alert = _locked(connection, change.alert_id)
+    if not captures.is_first(connection, change.key, now) or not alert.is_open or not may(alert):
+        return alert
+    connection.execute(update(alerts).where(alerts.c.id == alert.id).values(values))
+    if _was_told(connection, alert.id, change.pressed):
+        told = outreach.changed(alert.id, alert.customer_id, alert.csm, change.key, change.pressed)
+        put(connection, [told], now)
+    return _several(connection, _ALL.where(alerts.c.id == alert.id))[0]
+
+
+def _was_told(connection: Connection, alert_id: int, pressed: str) -> bool:
+    """Whether there is, or will be, a message of its own that does not show it yet."""
+    query = select(outbox.c.result).where(outbox.c.key == outreach.key_of(alert_id))
+    found = connection.scalar(query.where(outbox.c.state.not_in([State.DEAD.value, State.CANCELLED.value])))
+    return found is not None and not (pressed and found.startswith(pressed))
+
+
+def _locked(connection: Connection, alert_id: int) -> Alert:
+    """On PostgreSQL somebody who presses at the same moment waits here."""
+    row = connection.execute(_ONE.with_for_update(of=alerts), {"which": alert_id}).first()
+    if row is None:
+        raise AlertGone()
+    return _alert(row)
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    awake = or_(alerts.c.snoozed_until.is_(None), alerts.c.snoozed_until <= now)
+    return and_(alerts.c.done_at.is_(None), awake)
+
+
+def _theirs(reader: Reader) -> ColumnElement[bool]:
+    """Of customers whose CSM is `reader`, as `Records.of_csm` finds them; and what they claimed."""
+    email, name, handle = key_of(reader.email), key_of(reader.name), key_of(reader.handle)
+    mine = [alerts.c.claimed_by == reader.id]
+    mine += [customers.c.csm_email == email] if email else []
+    others = [customers.c.csm_email.is_(None)] if email else []  # a namesake with another address is somebody else
+    mine += [and_(*others, customers.c.csm_name == name)] if name else []
+    mine += [and_(*others, customers.c.csm_handle == handle)] if handle else []
+    return or_(*mine)
+
+
+def _several(connection: Connection, query: Select[Any]) -> list[Alert]:
+    return [_alert(row) for row in connection.execute(query)]
+
+
+def _alert(row: Any) -> Alert:
+    return Alert(
+        row.id,
+        row.customer_id,
+        row.customer,
+        _csm(row.head),
+        weeks.start(row.week),
+        row.before,
+        row.active,
+        row.created_at,
+        row.claimed_by or "",
+        row.claimed_at,
+        row.snoozed_by or "",
+        row.snoozed_until,
+        row.done_by or "",
+        row.done_at,
+        row.note,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _csm(head: str) -> Person | None:
+    """The CSM as the document writes them."""
+    named = orjson.loads(head).get("csm")
+    return Person(named.get("name"), named.get("email"), named.get("handle")) if named else None
