@@ -1,0 +1,71 @@
+"""What leaves by itself about weekly digests: their messages, one after the other, and why one was paused."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from commands.blocks import Element, bold, line, rich, text
+from commands.digest_views import Chart, message, picture, reason_words
+from commands.message import Message
+from commands.said import Said
+from customers.digests import PART, ROOT, Digests, following
+from customers.intents import Intent
+
+_MEND = {
+    "outsiders": "Subscribe an internal channel with /digest here, or type /digest resume when this one is internal.",
+    "is_archived": "Bring the channel back and type /digest resume there, or subscribe another one with /digest here.",
+    "not_in_channel": "Type /invite @Dossier in the channel, then /digest resume.",
+    "channel_not_found": "Type /invite @Dossier in the channel, then /digest resume; or subscribe another one with "
+    "/digest here.",
+}
+_OTHERWISE = "Mend that and type /digest resume there, or subscribe another channel with /digest here."
+
+
+class DigestNews:
+    """Composes; `chart` draws adoption and takes its time."""
+
+    def __init__(self, digests: Digests, chart: Chart) -> None:
+        self._digests = digests
+        self._chart = chart
+
+    async def root(self, intent: Intent, now: datetime) -> Said | None:
+        """The message in the channel; the rest follows in its thread."""
+        return await self._said(intent, 0, now)
+
+    async def part(self, intent: Intent, now: datetime) -> Said | None:
+        """One message in the thread."""
+        return await self._said(intent, intent.number("number"), now)
+
+    async def _said(self, intent: Intent, number: int, now: datetime) -> Said | None:
+        found = await self._digests.edition(intent, now)
+        if found is None or number >= len(found[1].plan.pages):
+            return None
+        subscription, edition = found
+        page = await self._digests.page(subscription, edition.plan, number, now)
+
+        def then(_channel: str, ts: str) -> tuple[Intent, ...]:
+            return following(intent, intent.word("thread") or ts, edition.plan)
+
+        return Said(message(page), picture=picture(page, self._chart), then=then)
+
+    async def paused(self, intent: Intent, _now: datetime) -> Said | None:
+        """To whoever subscribed the channel; nothing when it goes on already."""
+        found = await self._digests.of(intent.word("where"))
+        if found is None or not found.is_paused:
+            return None
+        why = intent.word("why")
+        reason, mend = reason_words(why), _MEND.get(why, _OTHERWISE)
+        where: Element = {"type": "channel", "channel_id": found.channel}
+        head = "The weekly digest is paused"
+        told = line(bold(head), text(" in "), where, text(f": {reason}. {mend}"))
+        return Said(Message([rich(told)], f"{head}: {reason}. {mend}"))
+
+    async def refused(self, intent: Intent, why: str, now: datetime) -> tuple[Intent, ...]:
+        """The channel will not take it: the digest pauses by itself, and whoever made it is told once."""
+        code = "outsiders" if " " in why else why  # a sentence instead of Slack's code
+        await self._digests.shut(intent.word("channel"), code, now)
+        return ()
+
+    @property
+    def kinds(self) -> dict[str, Callable[[Intent, datetime], Awaitable[Said | None]]]:
+        """The composer of each kind."""
+        return {ROOT: self.root, PART: self.part, "digest_paused": self.paused}

@@ -1,0 +1,362 @@
+"""How a weekly digest reads: counts first, then what changed, the worst of it on top; the rest in the thread.
+
+Somebody who reads nothing but the first message knows how many customers are at risk and which ones are the worst.
+Rows are shortened before any is left out, so that every message stays inside Slack's limits.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import orjson
+
+from commands import card as cards
+from commands.alert_views import row as alert_row
+from commands.blocks import (
+    Block,
+    Element,
+    actions,
+    bold,
+    bullets,
+    button,
+    context,
+    cut,
+    header,
+    line,
+    rich,
+    small,
+    text,
+)
+from commands.health import BARS
+from commands.lists import issue_link
+from commands.message import BUDGET, MOST_BLOCKS, Message
+from commands.said import Picture
+from customers import weeks
+from customers.digest import Plan, Point, Section, Stretch
+from customers.editions import BugRow, Page
+from customers.facts import Colour, percent
+from customers.requests import Request
+from customers.subscriptions import DAYS
+
+ROOM = BUDGET - 2_000  # a picture, Slack's own ids, and what a press adds to a row come on top
+BLOCKS = MOST_BLOCKS - 2
+AT_RISK = (Colour.RED, Colour.YELLOW, Colour.UNKNOWN, Colour.GREEN)
+_TITLES = {
+    Section.RED: "Newly red",
+    Section.YELLOW: "Newly yellow",
+    Section.RECOVERED: "Better than before",
+    Section.UNKNOWN: "No longer known",
+    Section.DROPS: "Usage fell",
+    Section.BUGS: "Bugs past or near their due time",
+    Section.RENEWALS: "Renewals coming up",
+    Section.REQUESTS: "Requests that a second customer wants now",
+    Section.ALERTS: "Alerts that nobody has claimed yet",
+}
+_AT_FIRST = {Section.RED: "Red", Section.YELLOW: "Yellow"}
+_LEFT = {  # what is not listed is called
+    Section.RED: "newly red",
+    Section.YELLOW: "newly yellow",
+    Section.RECOVERED: "better",
+    Section.UNKNOWN: "no longer known",
+    Section.DROPS: "whose usage fell",
+    Section.BUGS: "bugs",
+    Section.RENEWALS: "renewals",
+    Section.REQUESTS: "requests",
+    Section.ALERTS: "alerts",
+}
+_SEEN = {  # where everything of a section stands
+    Section.BUGS: "/bugs",
+    Section.REQUESTS: "/features",
+}
+Chart = Callable[[Sequence[tuple[date, float | None]]], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many characters a row may have of a name, a title and a reason."""
+
+    name: int
+    why: int
+
+
+_SIZES = (Size(80, 200), Size(80, 120), Size(60, 70), Size(40, 30), Size(24, 0))
+
+
+def message(page: Page, preview: str = "") -> Message:
+    """One message of a digest, as long as it may be; `preview` says above it what would become of it."""
+    plan = page.plan
+    if plan.is_quiet and not page.number:
+        return _quiet(page, preview)
+    frame = [*_head(page, preview)] if not page.number else [_part_title(page)]
+    tail = _tail(page)
+    blocks: list[Block] = []
+    for size in _SIZES:
+        blocks = [*frame, *(block for one in plan.pages[page.number] for block in _section(one, page, size))]
+        if len(orjson.dumps(blocks + tail)) <= ROOM and len(blocks) + len(tail) <= BLOCKS:
+            break
+    return Message(blocks, _summary(page), more=tail)
+
+
+def picture(page: Page, draw: Chart) -> Picture | None:
+    """Adoption of the last weeks; nothing for one week, for a quiet one, or behind the first message."""
+    points = page.plan.adoption
+    if page.number or page.plan.is_quiet or sum(one.share is not None for one in points) < 2:
+        return None
+    shares = [(weeks.start(one.week), one.share) for one in points]
+    title = f"Adoption, {_label(points[0].week)} to {_label(points[-1].week)}"
+    return Picture(lambda: draw(shares), title, _adoption_words(points), at=3)
+
+
+def week_words(week: int) -> str:
+    """`2026-W47 (2026-11-16 to 2026-11-22)`."""
+    start = weeks.start(week)
+    return f"{weeks.label(start)} ({start.isoformat()} to {(start + timedelta(days=6)).isoformat()})"
+
+
+def _label(week: int) -> str:
+    return weeks.label(weeks.start(week))
+
+
+def _head(page: Page, preview: str) -> Iterator[Block]:
+    """Which week, whom it speaks of, how many are red, adoption, and what is not known."""
+    window = page.plan.window
+    if preview:
+        yield context(preview)
+    yield header(f"Weekly risk digest{f' · {_label(window.week)}' if window.week is not None else ''}")
+    yield rich(line(text(_about(page))))
+    if window.week is not None:
+        words = _counts(page.plan)
+        if page.plan.adoption:
+            yield rich(line(bold(words)), line(text(_adoption_words(page.plan.adoption))))
+        else:
+            yield rich(line(bold(words)))
+    if doubts := _doubts(page.plan):
+        yield rich(*(line(text(f"⚠ {one}")) for one in doubts))
+
+
+def _about(page: Page) -> str:
+    window = page.plan.window
+    who = page.about[0].upper() + page.about[1:]
+    if window.week is None:
+        return f"{who}. Health has not been judged yet, so this tells of everything else."
+    week = f"week {week_words(window.week)}"
+    if window.before is None:
+        return f"{who}, {week}. There is no earlier week to compare with, so it tells how things stand."
+    if window.before == window.week:
+        return f"{who}, {week}. Its colours were told already; nothing newer has been judged."
+    return f"{who}, {week}: what changed since {_label(window.before)}."
+
+
+def _counts(plan: Plan) -> str:
+    """`🔴 12 red (3 new)   🟡 20 yellow (5 new)   ⚪ 4 unknown   🟢 64 green`."""
+    new = {Colour.RED: plan.totals.get(Section.RED, 0), Colour.YELLOW: plan.totals.get(Section.YELLOW, 0)}
+    compared = plan.window.before is not None
+    return "   ".join(
+        f"{cards.MARKS[one]} {plan.tally.of(one)} {one.value}"
+        + (f" ({new[one]} new)" if compared and new.get(one) else "")
+        for one in AT_RISK
+    )
+
+
+def _adoption_words(points: Sequence[Point]) -> str:
+    """`Adoption ▅▅▆▇  71.2 %: 881 of 1238 seats in 2026-W47, 68 % the week before.`"""
+    known = [one for one in points if one.share is not None]
+    if not known:
+        return "Adoption is not known: no usage, or no seats to compare it with."
+    last = known[-1]
+    drawn = "".join(BARS[min(7, int(8 * min(1.0, one.share or 0.0)))] for one in known)
+    told = f"{percent(last.share or 0.0)}: {last.active} of {last.seats} seats in {_label(last.week)}"
+    before = next((one for one in known if one.week == last.week - 1), None)
+    then = f", {percent(before.share or 0.0)} the week before" if before else ""
+    return f"Adoption {drawn}  {told}{then}."
+
+
+def _doubts(plan: Plan) -> list[str]:
+    window, told = plan.window, list[str]()
+    if window.missing is not None:
+        told.append(
+            f"Usage of {_label(window.missing)} has not come yet: colours that depend on it are unknown. "
+            "What they turn out to be stands in the next digest. Ask whoever runs the usage import."
+        )
+    if plan.tally.rules_changed:
+        told.append(
+            f"{_many(plan.tally.rules_changed, 'customer')} judged by other rules than before; "
+            "nobody can say whether they changed."
+        )
+    return told
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun} was" if count == 1 else f"{count} {noun}s were"
+
+
+def _part_title(page: Page) -> Block:
+    week = page.plan.window.week
+    told = f"Digest{f' {_label(week)}' if week is not None else ''}"
+    return rich(line(bold(told), text(f" · {page.number + 1} of {page.total}")))
+
+
+def _tail(page: Page) -> list[Block]:
+    """What is unchanged, what follows, what is left out, and how old it all is."""
+    plan, told = page.plan, list[str]()
+    last = page.number == page.total - 1
+    if not page.number:
+        told += [still] if (still := _unchanged(plan)) else []
+        if plan.later:
+            told.append(f"{plan.later} more rows in the thread")
+    if last and (left := plan.left_out()):
+        told.append(_left_out(left, plan))
+    if any(one.section is Section.BUGS for one in plan.pages[page.number]):
+        told.append(f"times of {page.zone}")
+    told.append(f"as of {page.now:%Y-%m-%d %H:%M} UTC")
+    row = [button("My customers", "portfolio:mine", "mine|0"), button("All customers", "portfolio:all", "all|0")]
+    return [context(" · ".join(told)), *([actions(*row)] if not page.number or last else [])]
+
+
+def _unchanged(plan: Plan) -> str:
+    if plan.window.before is None:
+        return ""
+    red, yellow = plan.tally.still_red, plan.tally.still_yellow
+    return f"unchanged: {red} red, {yellow} yellow" if red or yellow else ""
+
+
+def _left_out(left: dict[Section, int], plan: Plan) -> str:
+    called = _LEFT if plan.window.before is not None else _LEFT | {one: one.value for one in _AT_FIRST}
+    words = [f"{count} {called[section]}" for section, count in left.items()]
+    where = list(dict.fromkeys(_SEEN.get(section, "/health all") for section in left))
+    return f"and not listed here: {', '.join(words)}; see {' and '.join(where)}"
+
+
+def _title(section: Section, plan: Plan) -> str:
+    return _AT_FIRST.get(section, _TITLES[section]) if plan.window.before is None else _TITLES[section]
+
+
+def _section(stretch: Stretch, page: Page, size: Size) -> Iterator[Block]:
+    """A heading and its rows. What is gone since the digest was made is left out, and nobody else moves up."""
+    total = page.plan.totals[stretch.section]
+    span = f"{total}" if len(stretch.ids) == total else f"{_span(stretch)} of {total}"
+    heading: Element | None = line(bold(_title(stretch.section, page.plan)), text(f" · {span}"))
+    plain: list[Element] = []
+    for one in stretch.ids:
+        if stretch.section in (Section.DROPS, Section.ALERTS):
+            alert = page.alerts.get(one)
+        else:
+            row = _row(stretch.section, one, page, size)
+            plain += [row] if row else []
+            with_alert = stretch.section in (Section.RED, Section.YELLOW) and row is not None
+            alert = page.alerts.get(page.plan.attached.get(one, 0)) if with_alert else None
+        if alert is None or not alert.is_open:
+            continue
+        if heading or plain:
+            yield _listed(heading, plain)
+        heading, plain = None, []
+        yield from alert_row(alert, page.now)
+    if plain:
+        yield _listed(heading, plain)
+
+
+def _listed(heading: Element | None, plain: Sequence[Element]) -> Block:
+    return rich(*([heading] if heading else []), *([bullets(plain)] if plain else []))
+
+
+def _span(stretch: Stretch) -> str:
+    first, last = stretch.start + 1, stretch.start + len(stretch.ids)
+    return f"{first}–{last}" if last > first else f"{first}"
+
+
+def _row(section: Section, one: int, page: Page, size: Size) -> Element | None:
+    match section:
+        case Section.BUGS:
+            return _bug(page.bugs[one], page, size) if one in page.bugs else None
+        case Section.REQUESTS:
+            return _request(page.requests[one], size) if one in page.requests else None
+        case Section.RENEWALS:
+            return _renewal(one, page, size) if one in page.cards else None
+        case _:
+            return _customer(one, page, size) if one in page.cards else None
+
+
+def _customer(one: int, page: Page, size: Size) -> Element:
+    """`🔴 Acme (was 🟢)  Enterprise · Maya Okafor  Adoption 40 % …`, with the colour set by hand beside it."""
+    card = page.cards[one]
+    told, now, before = page.colours.get(one), card.health.colour, page.before.get(one)
+    was = f" (was {cards.MARKS[before]})" if before else ""
+    parts = [text(f"{cards.MARKS[told or now]} "), bold(cut(card.profile.name, size.name)), text(f"{was}  ")]
+    if who := _who(one, page):
+        parts.append(small(f"{cut(who, size.name)}  "))
+    if told is not None and told is not now:
+        parts.append(text(f"by now {cards.MARKS[now]} {now.value}: "))
+    if size.why:
+        parts.append(text(cut(card.health.why, size.why)))
+    override = card.override
+    if override and override.colour and override.until:
+        parts.append(text(f" Set by hand to {override.colour.value} until {override.until.isoformat()}."))
+    return line(*parts)
+
+
+def _who(one: int, page: Page) -> str:
+    profile = page.cards[one].profile
+    return " · ".join(filter(None, (profile.tier.value if profile.tier else "", str(profile.csm or ""))))
+
+
+def _renewal(one: int, page: Page, size: Size) -> Element | None:
+    card = page.cards[one]
+    if card.profile.renewal is None:
+        return None
+    when = cards.until(card.profile.renewal, page.today)
+    who = _who(one, page)
+    said = [small(f"{cut(who, size.name)}  ")] if who else []
+    mark = text(f"{cards.MARKS[card.colour]} ")
+    return line(mark, bold(cut(card.profile.name, size.name)), text("  "), *said, text(when))
+
+
+def _bug(bug: BugRow, page: Page, size: Size) -> Element:
+    local = bug.due_at.astimezone(page.zone)
+    when = f"{DAYS[local.weekday()][:3]} {local:%Y-%m-%d %H:%M}"
+    late = bug.due_at <= page.now
+    due = bold(f"overdue since {when}") if late else text(f"due {when}")
+    head = [bold(f"Bug {bug.id}"), text(f"  “{cut(bug.title, size.name)}”  {cut(bug.customer, size.name)}")]
+    issue = [text(" · "), issue_link(bug.url, bug.issue)] if bug.issue else []
+    return line(*head, text(f" · {bug.severity.value} · "), due, *issue)
+
+
+def _request(request: Request, size: Size) -> Element:
+    names = [cut(one.name, size.name) for one in request.counting]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    told = f"  “{cut(request.title, size.name)}”  {', '.join(names[:3])}{more} · {request.status.words}"
+    return line(bold(f"Request {request.id}"), text(told))
+
+
+def _quiet(page: Page, preview: str) -> Message:
+    """One line; what is not known is said even then."""
+    plan = page.plan
+    week, before = plan.window.week, plan.window.before
+    told = "Nothing changed" if week is None else f"{_label(week)}: nothing changed"
+    since = f" since {_label(before)}" if before is not None and before != week else ""
+    still = f"Unchanged: {plan.tally.still_red} red, {plan.tally.still_yellow} yellow." if week is not None else ""
+    blocks: list[Block] = [context(preview)] if preview else []
+    blocks.append(
+        rich(line(bold(f"{told}{since}."), text(f" {still} "), small(page.about[0].upper() + page.about[1:])))
+    )
+    blocks += [rich(*(line(text(f"⚠ {one}")) for one in doubts))] if (doubts := _doubts(plan)) else []
+    return Message(blocks, f"Weekly risk digest, {told}{since}. {still}")
+
+
+def _summary(page: Page) -> str:
+    if page.number:
+        return f"Weekly risk digest, {page.number + 1} of {page.total}"
+    week = page.plan.window.week
+    return f"Weekly risk digest{f' {_label(week)}' if week is not None else ''}: {_counts(page.plan)}"
+
+
+_REASONS = {
+    "outsiders": "people from outside your organisation can read there",
+    "is_archived": "the channel is archived",
+    "not_in_channel": "Dossier is not in the channel",
+    "channel_not_found": "Slack does not show Dossier the channel any more",
+}
+
+
+def reason_words(why: str) -> str:
+    """Why Dossier paused a digest by itself, from Slack's code."""
+    return _REASONS.get(why, f"Slack refused it ({why})")

@@ -1,0 +1,322 @@
+"""A weekly risk digest as a plan: what is told, in which order, and how much of it in which message.
+
+It speaks of what changed since the last one. The first message holds the counts and the worst of everything, the rest
+follows in its thread, and what would be too much even there is counted with the command that shows it. The plan holds
+ids only and is kept, so that all messages of a digest agree, and a message that is sent again says the same.
+"""
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from customers.facts import Colour
+
+WEEKS_BACK = 5  # weeks that an earlier judgement may be old to be compared with
+DRAWN = 12  # weeks of the chart
+DAYS_BEFORE = (90, 60, 30, 7)  # a renewal
+SOON = timedelta(days=3)  # a bug's due time is near
+ROOM = 20  # weight of one message: a row weighs 1, one with buttons more
+BUTTONS = 2.5
+IN_FIRST = 18  # weight of the rows in the first message
+MESSAGES = 10  # of one digest
+ATTACHED = 8  # rows of changed customers that carry the buttons of their alert
+
+
+class Section(StrEnum):
+    """In the order in which they are told."""
+
+    RED = "red"
+    YELLOW = "yellow"
+    RECOVERED = "recovered"
+    UNKNOWN = "unknown"
+    DROPS = "drops"
+    BUGS = "bugs"
+    RENEWALS = "renewals"
+    REQUESTS = "requests"
+    ALERTS = "alerts"
+
+
+# how many rows are listed at most; together they fit into MESSAGES
+MOST = {
+    Section.RED: 40, Section.YELLOW: 20, Section.RECOVERED: 10, Section.UNKNOWN: 5, Section.DROPS: 10,
+    Section.BUGS: 12, Section.RENEWALS: 12, Section.REQUESTS: 6, Section.ALERTS: 8,
+}  # fmt: skip
+# how many of them stand in the first message when there is not room for all
+_FIRST = {
+    Section.RED: 5, Section.YELLOW: 3, Section.RECOVERED: 1, Section.UNKNOWN: 1, Section.DROPS: 1,
+    Section.BUGS: 2, Section.RENEWALS: 2, Section.REQUESTS: 1, Section.ALERTS: 1,
+}  # fmt: skip
+_WITH_BUTTONS = (Section.DROPS, Section.ALERTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Customers by colour, and those among them that were red or yellow before.
+
+    `rules_changed` were judged by other rules before, so nobody can say whether they changed.
+    """
+
+    red: int = 0
+    yellow: int = 0
+    green: int = 0
+    unknown: int = 0
+    still_red: int = 0
+    still_yellow: int = 0
+    rules_changed: int = 0
+
+    def of(self, colour: Colour) -> int:
+        """How many have this colour now."""
+        return int(getattr(self, colour.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """One section: the ids of its first rows, the worst first, and how many rows it has altogether."""
+
+    section: Section
+    ids: tuple[int, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Adoption of one week: users and seats of everybody of whom both are known. `week` is its number."""
+
+    week: int
+    active: int
+    seats: int
+
+    @property
+    def share(self) -> float | None:
+        """From 0; None without seats."""
+        return self.active / self.seats if self.seats else None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which weeks and which time a digest speaks of.
+
+    `week` is the complete week whose judgement is told, `before` the one it is compared with (None: there is none).
+    `missing` is the week that usage should be there of and is not. `since` is when the last digest was made; `first`
+    when there was none, and how things stand is told instead of how they changed.
+    """
+
+    week: int | None
+    before: int | None
+    missing: int | None
+    since: datetime
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What storage found. `attached` are alerts of customers in the first two sections, which tell their drops."""
+
+    window: Window
+    tally: Tally
+    lines: tuple[Lines, ...]
+    adoption: tuple[Point, ...]
+    attached: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some rows of a section in one message; `start` counts those in earlier ones."""
+
+    section: Section
+    start: int
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All messages of a digest; the first is the one that the others follow in the thread of."""
+
+    window: Window
+    tally: Tally
+    adoption: tuple[Point, ...]
+    totals: Mapping[Section, int]
+    pages: tuple[tuple[Stretch, ...], ...]
+    attached: Mapping[int, int]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing has changed."""
+        return not any(self.totals.values())
+
+    @property
+    def later(self) -> int:
+        """How many rows follow in the thread."""
+        return sum(len(stretch.ids) for page in self.pages[1:] for stretch in page)
+
+    def left_out(self) -> dict[Section, int]:
+        """How many rows of which section stand in no message."""
+        told = dict.fromkeys(self.totals, 0)
+        for page in self.pages:
+            for stretch in page:
+                told[stretch.section] += len(stretch.ids)
+        return {section: total - told[section] for section, total in self.totals.items() if total > told[section]}
+
+
+class Worst:
+    """Who has another colour than before, of any number of customers: counted, and the worst of them kept.
+
+    The larger tier comes first, then the more seats. `listed` is False when usage is missing: then that everybody
+    became unknown is one sentence and no list.
+    """
+
+    def __init__(self, *, listed: bool = True) -> None:
+        self._listed = listed
+        self._found: dict[Section, list[tuple[tuple[int, int, str], int]]] = {one: [] for one in _COLOURED}
+        self._totals = dict.fromkeys(_COLOURED, 0)
+        self.at_risk: set[int] = set()  # everybody who is newly red or yellow, listed or not
+        self._moved = dict.fromkeys(Colour, 0)  # how many of a colour had another one, or other rules
+        self._rules = 0
+
+    def add(
+        self, customer: int, seats: int | None, now: str, then: str | None, same: bool | None, rank: int, name: str
+    ) -> None:
+        """One customer whose colour is `now` and was `then` (None: not judged then), by the `same` rules or not."""
+        colour, before = Colour(now), Colour(then) if then else None
+        self._moved[colour] += 1
+        if before is not None and not same:
+            self._rules += 1
+            return
+        section = changed(before, colour)
+        if section is None or (section is Section.UNKNOWN and not self._listed):
+            return
+        self._totals[section] += 1
+        if section in (Section.RED, Section.YELLOW):
+            self.at_risk.add(customer)
+        found = self._found[section]
+        found.append(((rank, -(seats or 0), name), customer))
+        if len(found) > 4 * MOST[section]:
+            self._found[section] = heapq.nsmallest(MOST[section], found)
+
+    def tally(self, totals: Mapping[Colour, int]) -> Tally:
+        """Counts by colour, from those of everybody."""
+        red, yellow, green, unknown = (totals[one] for one in (Colour.RED, Colour.YELLOW, Colour.GREEN, Colour.UNKNOWN))
+        still = red - self._moved[Colour.RED], yellow - self._moved[Colour.YELLOW]
+        return Tally(red, yellow, green, unknown, *still, self._rules)
+
+    def lines(self) -> list[Lines]:
+        """The sections of colours."""
+        return [
+            Lines(one, tuple(row[1] for row in heapq.nsmallest(MOST[one], self._found[one])), self._totals[one])
+            for one in _COLOURED
+        ]
+
+
+_COLOURED = (Section.RED, Section.YELLOW, Section.RECOVERED, Section.UNKNOWN)
+
+
+def changed(before: Colour | None, now: Colour) -> Section | None:
+    """Where a change of colour by the same rules is told; red that became yellow is better, not newly yellow."""
+    if before is now or (before is None and now not in (Colour.RED, Colour.YELLOW)):
+        return None
+    match now:
+        case Colour.RED:
+            return Section.RED
+        case Colour.YELLOW:
+            return Section.RECOVERED if before is Colour.RED else Section.YELLOW
+        case Colour.GREEN:
+            return Section.RECOVERED if before in (Colour.RED, Colour.YELLOW) else None
+        case _:
+            return Section.UNKNOWN
+
+
+def plan(material: Material) -> Plan:
+    """Which row stands in which message."""
+    attached = _attached(material)
+    lines = sorted((one for one in material.lines if one.total), key=lambda one: list(Section).index(one.section))
+    weighed = _Weighing(attached)
+    rows = [(one.section, at, row) for one in lines for at, row in enumerate(one.ids)]
+    pages = [rows] if weighed.all(rows) <= IN_FIRST else _parted(rows, weighed)
+    return Plan(
+        material.window,
+        material.tally,
+        material.adoption,
+        {one.section: one.total for one in lines},
+        tuple(tuple(_stretches(page)) for page in pages[:MESSAGES]),
+        attached,
+    )
+
+
+_Row = tuple[Section, int, int]  # its section, its place there, its id
+
+
+def _attached(material: Material) -> dict[int, int]:
+    """The worst customers that are told anyway take the buttons of their alert with them."""
+    told = [row for one in material.lines if one.section in (Section.RED, Section.YELLOW) for row in one.ids]
+    with_alert = [customer for customer in told if customer in material.attached]
+    return {customer: material.attached[customer] for customer in with_alert[:ATTACHED]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighing:
+    attached: Mapping[int, int]
+
+    def one(self, row: _Row) -> float:
+        section, _, which = row
+        if section in _WITH_BUTTONS:
+            return BUTTONS
+        return 1 + BUTTONS if section in (Section.RED, Section.YELLOW) and which in self.attached else 1
+
+    def all(self, rows: Sequence[_Row]) -> float:
+        return sum(self.one(row) for row in rows)
+
+
+def _parted(rows: Sequence[_Row], weighed: _Weighing) -> list[list[_Row]]:
+    """The worst of every section, then the rest in its order, as much as one message holds at a time."""
+    there, left = set[_Row](), float(IN_FIRST)
+    for row in sorted((row for row in rows if row[1] < _FIRST[row[0]]), key=lambda row: row[1] > 0):
+        if weighed.one(row) <= left:
+            there.add(row)
+            left -= weighed.one(row)
+    pages, page, weight = [[row for row in rows if row in there]], list[_Row](), 0.0
+    for row in rows:
+        if row in there:
+            continue
+        if page and weight + weighed.one(row) > ROOM:
+            pages.append(page)
+            page, weight = [], 0.0
+        page.append(row)
+        weight += weighed.one(row)
+    return [*pages, page] if page else pages
+
+
+def _stretches(page: Sequence[_Row]) -> Iterator[Stretch]:
+    sections: dict[Section, list[_Row]] = {}
+    for row in page:
+        sections.setdefault(row[0], []).append(row)
+    for section, rows in sections.items():
+        yield Stretch(section, rows[0][1], tuple(row[2] for row in rows))
+
+
+def kept(made: Plan) -> dict[str, Any]:
+    """The plan as JSON."""
+    window, counts = made.window, made.tally
+    return {
+        "window": [window.week, window.before, window.missing, window.since.isoformat(), window.first],
+        "tally": [getattr(counts, name) for name in Tally.__slots__],
+        "adoption": [[one.week, one.active, one.seats] for one in made.adoption],
+        "totals": {section.value: total for section, total in made.totals.items()},
+        "pages": [[[one.section.value, one.start, list(one.ids)] for one in page] for page in made.pages],
+        "attached": [[customer, alert] for customer, alert in made.attached.items()],
+    }
+
+
+def plan_of(json: Mapping[str, Any]) -> Plan:
+    """The same back."""
+    week, before, missing, since, first = json["window"]
+    return Plan(
+        Window(week, before, missing, datetime.fromisoformat(since), first),
+        Tally(*json["tally"]),
+        tuple(Point(*one) for one in json["adoption"]),
+        {Section(name): total for name, total in json["totals"].items()},
+        tuple(tuple(Stretch(Section(name), start, tuple(ids)) for name, start, ids in page) for page in json["pages"]),
+        dict(json["attached"]),
+    )

@@ -1,0 +1,155 @@
+"""`/digest` in somebody's hands: where it is refused, what its form says, and that nothing typed is interpreted."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.sandbox import check_blocks
+from commands.digest import Digest
+from commands.digest_form import CSM, ZONE, Menus
+from commands.digest_views import message
+from customers.alerts import Alerts
+from customers.digest import Lines, Material, Section, Tally, Window, plan
+from customers.digests import Digests
+from customers.editions import BugRow, Page
+from customers.errors import ChannelUnknown
+from customers.health import Thresholds
+from customers.model import Person, Profile, Status
+from customers.people import Reader, Standing
+from customers.schedule import Weekly
+from customers.sla import Severity
+from customers.subscriptions import Draft
+from tests.commands.anybody import TYPED, objects
+from tests.commands.fakes import FakePlaces, decoded
+from tests.commands.room import ALL, STOCKHOLM, Room
+from tests.storage.harbour import put
+
+NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)
+CHECK = Weekly(0, time(6), STOCKHOLM)
+
+
+class Hidden(FakePlaces):
+    """Slack does not say who reads there."""
+
+    async def has_outsiders(self, channel: str) -> bool:
+        raise ChannelUnknown()
+
+
+def listening(room: Room, places: FakePlaces) -> Digests:
+    database = room.database
+    alerts = Alerts(database.alerts, Thresholds(), STOCKHOLM)
+    digests = Digests(database.digests, room.desk.cards, database.requests.some, alerts.of, CHECK)
+    digest, menus = Digest(digests, places, lambda: room.now, lambda: None), Menus(digests)
+    room.on.command("/digest", digest)
+    room.on.action("digest", digest.act)
+    room.on.submit("digest", digest.submit)
+    room.on.offer(ZONE, menus.zones)
+    room.on.offer(CSM, menus.csms)
+    return digests
+
+
+@pytest.mark.parametrize(
+    ("places", "channel", "told"),
+    [
+        (FakePlaces(), "D1", "No digest here: this is a private conversation, and a digest is for a team's channel."),
+        (FakePlaces("C1"), "C1", "No digest here: people from outside your organisation can read this channel."),
+        (Hidden(), "C1", "No digest yet: Slack did not confirm that this channel is internal."),
+    ],
+)
+async def test_where_a_digest_is_refused(room: Room, places: FakePlaces, channel: str, told: str) -> None:
+    listening(room, places)
+    said = await room.type("/digest here", channel)
+    assert told in said
+    assert "/digest here" in said.removeprefix(told)  # what to do instead
+    assert room.form == {}
+
+
+async def test_a_new_form_begins_with_the_teams_zone_and_its_menus_offer_zones_and_csms(room: Room) -> None:
+    listening(room, FakePlaces())
+    await put(room.database, Profile("x", "X", Status.ACTIVE, csm=Person(TYPED, "maya@harbour.example")), now=NOW)
+    said = await room.type("/digest here")
+    assert "Everyone in this channel, guests included, will be able to read it." in said
+    assert "Health is judged Mondays at 06:00 (Europe/Stockholm)" in said
+    assert room.fields["zone"] == "Europe/Stockholm"
+    [option] = await offered(room, CSM, "maya@")
+    assert option["text"]["text"] == TYPED[:75]
+    assert option["value"].isalnum()  # never a name
+    assert [one["value"] for one in await offered(room, ZONE, "berlin")] == ["Europe/Berlin"]
+
+
+async def offered(room: Room, action: str, typed: str) -> list[dict[str, Any]]:
+    view = {**room.form, "id": "V1", "state": {"values": {}}}
+    body = {"type": "block_suggestion", "user": {"id": "U0MAYA", "team_id": "T1"}, "view": view}
+    answer = await room.on.hear({**body, "action_id": action, "block_id": "b", "value": typed})
+    return list(decoded(answer)["options"])
+
+
+async def test_a_csm_who_is_gone_is_said_under_the_field(room: Room) -> None:
+    listening(room, FakePlaces())
+    await room.type("/digest here")
+    state = {
+        "day": {"day": {"type": "static_select", "selected_option": {"value": "2", "text": {"text": "Wednesday"}}}},
+        "at": {"at": {"type": "timepicker", "selected_time": "09:00"}},
+        "zone": {ZONE: {"type": "external_select", "selected_option": {"value": "Europe/Berlin"}}},
+        "csms": {
+            CSM: {"type": "multi_external_select", "selected_options": [{"value": "gone", "text": {"text": "x"}}]}
+        },
+    }
+    view = {**room.form, "id": "V1", "hash": "h", "state": {"values": state}}
+    body = {"type": "view_submission", "user": {"id": "U0MAYA", "team_id": "T1"}, "view": view}
+    answer = decoded(await room.on.hear(body))
+    assert answer["errors"] == {"csms": "Somebody you chose is no CSM of any customer any more; take them out."}
+    assert await room.database.digests.every(ALL) == []
+
+
+@pytest.mark.parametrize("line", ["/digest", "/digest pause", "/digest resume", "/digest off"])
+async def test_without_a_digest_it_says_how_to_begin(room: Room, line: str) -> None:
+    listening(room, FakePlaces())
+    assert await room.type(line) == "This channel has no weekly digest. Subscribe it with /digest here."
+
+
+async def test_an_unknown_word_names_the_known_ones(room: Room) -> None:
+    listening(room, FakePlaces())
+    assert "/digest knows no “frobnicate”." in await room.type("/digest frobnicate")
+
+
+async def test_changing_the_time_forgets_what_was_due_before(room: Room) -> None:
+    digests = listening(room, FakePlaces())
+    reader, later = Reader("U0MAYA", Standing.MEMBER), NOW + timedelta(hours=3)
+    first = await digests.save("C1", Draft(0, time(9), STOCKHOLM), reader, NOW)
+    same = await digests.save("C1", Draft(0, time(9), STOCKHOLM, csms=("x",)), Reader("U0JO", Standing.MEMBER), later)
+    assert (first.since, same.since, same.created_by) == (NOW, NOW, "U0MAYA")
+    moved = await digests.save("C1", Draft(0, time(10), STOCKHOLM), reader, later)
+    assert moved.since == later
+    assert [one.since for one in await digests.plans()] == [later]
+    await digests.pause("C1", reader, later)
+    assert await digests.plans() == []
+
+
+def page(**sections: int) -> Page:
+    """One message with rows of bugs whose texts try everything."""
+    rows = {
+        at: BugRow(at, f"{TYPED} {at} " + "é" * 400, TYPED + "é" * 300, Severity.HIGH, NOW, at, "https://x")
+        for at in range(40)
+    }
+    lines = tuple(Lines(Section(name), tuple(range(count)), count) for name, count in sections.items())
+    made = plan(Material(Window(2966, 2965, None, NOW, False), Tally(), lines, ()))
+    zone, nobody = ZoneInfo("UTC"), dict[int, Any]()
+    return Page(made, 0, NOW, date(2026, 11, 16), zone, "all customers", nobody, nobody, nobody, rows, nobody, nobody)
+
+
+def test_long_rows_are_shortened_before_any_is_left_out() -> None:
+    body = message(page(bugs=12)).body()
+    assert check_blocks(body["blocks"]) == []
+    texts = [one["text"] for one in objects(body["blocks"]) if isinstance(one.get("text"), str)]
+    assert sum(text.startswith("Bug ") for text in texts) == 12
+    assert not any("more than fits" in text for text in texts)
+    assert not any(TYPED in one["text"] for one in objects(body["blocks"]) if one.get("type") == "mrkdwn")
+
+
+def test_what_is_gone_since_is_left_out_without_a_trace() -> None:
+    told = message(page(requests=3, bugs=1)).body()["blocks"]
+    assert "Request" not in str(told).replace("Requests", "")
+    assert "Bug 0" in str(told)
