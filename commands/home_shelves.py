@@ -1,0 +1,131 @@
+"""Sections of Home below the customers: alerts to claim, bugs, playbook steps that are due, digests somebody set up."""
+
+from datetime import date, datetime
+from typing import Protocol
+
+from commands.alert_views import row
+from commands.blocks import NAME, Block, Element, actions, bold, button, code, context, cut, header, line, rich, text
+from commands.dates import day_words, moment_words
+from commands.home import Looked
+from commands.home_views import TITLE, Section, bugs
+from customers.alerts import Alert
+from customers.people import Reader
+from customers.preferences import Dates
+from customers.runs import DueStep
+from customers.subscriptions import Subscription
+
+ALERTS = 6
+STEPS = 8
+DIGESTS = 8
+
+
+class Fallen(Protocol):
+    """The alerts' façade, as far as Home asks it."""
+
+    async def open(self, now: datetime, limit: int = ...) -> list[Alert]: ...
+
+    async def open_for(self, reader: Reader, now: datetime, limit: int = ...) -> list[Alert]: ...
+
+
+class AlertsOpen:
+    """Open alerts of the reader's customers, or of everybody's where Home shows those; what nobody has comes first."""
+
+    title = "Usage alerts"
+
+    def __init__(self, alerts: Fallen) -> None:
+        self._alerts = alerts
+
+    async def __call__(self, looked: Looked) -> Section:
+        if looked.given.everybody:
+            found = await self._alerts.open(looked.now)
+        else:
+            found = await self._alerts.open_for(looked.reader, looked.now)
+        if not found:
+            told = "None to claim. A customer whose usage falls sharply from one week to the next stands here."
+            return [header(self.title), rich(line(text(told)))]
+        found.sort(key=lambda one: bool(one.claimed_by))  # stable: the deepest fall stays first
+        rows = [block for one in found[:ALERTS] for block in row(one, looked.now)]
+        left = len(found) - ALERTS
+        more = [context(f"{left} more; they follow when these are claimed, snoozed or done")] if left > 0 else []
+        return [header(self.title), *rows, *more]
+
+
+class BugsDue:
+    """Open bugs of the customers that Home shows, by due time; those of the customers on its other pages too."""
+
+    title = "Bugs by due time"
+
+    async def __call__(self, looked: Looked) -> Section:
+        return bugs(looked.given, looked.mine, looked.now)
+
+
+class Steps(Protocol):
+    """The playbooks' façade, as far as Home asks it."""
+
+    def today(self, now: datetime) -> date: ...
+
+    async def due_for(self, reader: Reader, today: date, limit: int) -> tuple[DueStep, ...]: ...
+
+
+class StepsDue:
+    """The reader's playbook steps that are due today or overdue, the oldest first."""
+
+    title = "Playbook steps due"
+
+    def __init__(self, playbooks: Steps) -> None:
+        self._playbooks = playbooks
+
+    async def __call__(self, looked: Looked) -> Section:
+        today = self._playbooks.today(looked.now)
+        found = await self._playbooks.due_for(looked.reader, today, STEPS + 1)
+        style = looked.mine.preferences.dates
+        if not found:
+            told = [text("Nothing is due. Start one with "), code("/playbook start"), text(".")]
+            return [header(self.title), rich(line(*told))]
+        more = [context("More are due: /playbook")] if len(found) > STEPS else []
+        rows = [block for one in found[:STEPS] for block in _step(one, today, style)]
+        return [header(self.title), *rows, *more]
+
+
+def _step(one: DueStep, today: date, style: Dates) -> list[Block]:
+    late = f"⚠ overdue since {day_words(one.step.due, style)}" if one.step.due < today else "due today"
+    about = f"{cut(one.playbook, NAME)} · {cut(one.customer, NAME)} · {late}"
+    run, step = one.run_id, one.step.number
+    done = button("Done", f"playbook:done:home:{run}-{step}", f"{run}|{step}")
+    show = button("Show", f"playbook:show:home:{run}-{step}", str(run))
+    return [rich(line(bold(cut(one.step.title, TITLE))), line(text(about))), actions(done, show)]
+
+
+class Subscriptions(Protocol):
+    """The digests' façade, as far as Home asks it."""
+
+    async def every(self) -> list[Subscription]: ...
+
+
+class MyDigests:
+    """Digests that the reader set up, with when they come next."""
+
+    title = "Digests you set up"
+
+    def __init__(self, digests: Subscriptions) -> None:
+        self._digests = digests
+
+    async def __call__(self, looked: Looked) -> Section:
+        found = [one for one in await self._digests.every() if one.created_by == looked.reader.id]
+        if not found:
+            told = [text("None yet. Type "), code("/digest here"), text(" in your team's channel to get one a week; ")]
+            return [header(self.title), rich(line(*told, code("/digest list"), text(" shows everybody's.")))]
+        blocks = [_digest(one, looked) for one in found[:DIGESTS]]
+        left = len(found) - DIGESTS
+        more = f"{left} more, and everybody's: /digest list" if left > 0 else "Everybody's: /digest list"
+        return [header(self.title), *blocks, context(more)]
+
+
+def _digest(one: Subscription, looked: Looked) -> Block:
+    where: Element = {"type": "channel", "channel_id": one.channel}
+    if one.is_paused:
+        why = f": {cut(one.paused_why, TITLE)}" if one.paused_why else ""
+        return rich(line(where, text("  "), bold("paused"), text(f"{why}. Go on with /digest resume there.")))
+    mine = looked.mine
+    due = moment_words(one.next(looked.now).due, mine.zone, mine.preferences.dates)
+    return rich(line(where, text(f"  {one.words} · next {due}")))
