@@ -1,0 +1,157 @@
+"""What was decided in the monthly and the quarterly review, and what there is to decide about."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, and_, case, func, insert, select
+
+from customers.errors import CustomerGone
+from customers.history import Draft
+from customers.intents import Intent
+from customers.model import Status
+from customers.reviews import ITEM, Csm, Decision, Kind, Piece, Verdict, mark_of
+from customers.scope import All, One
+from customers.snapshots import Snapshot
+from storage import captures
+from storage.outbox import put
+from storage.sweep import snapshot_of
+from storage.tables import customers, history_entries
+from storage.upsert import add_all_once
+from storage.watch_tables import reviews, snapshots
+from storage.writer import Writer
+
+_CURRENT = and_(customers.c.status != Status.CHURNED.value, customers.c.internal.is_(False))
+CHUNK = 500  # ids in one statement
+
+
+class Reviews:
+    """Decisions are made once per period, customer and item; whoever is second changes nothing."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def decide(
+        self,
+        scope: One,
+        decision: Decision,
+        person: str,
+        key: str,
+        now: datetime,
+        entry: Draft | None,
+        speak: Callable[[], list[Intent]],
+    ) -> bool:
+        """True for whoever decided; an entry of the history and what is said go with it. Raises CustomerGone."""
+
+        def work(connection: Connection) -> bool:
+            if not captures.is_first(connection, key, now):
+                return False
+            there = select(customers.c.id).where(customers.c.id == decision.customer_id)
+            if connection.scalar(there) is None:
+                raise CustomerGone()
+            if not add_all_once(connection, reviews, [_row(decision, person, now)]):
+                return False
+            if entry is not None:
+                connection.execute(insert(history_entries), [_entry(entry, person, now)])
+            put(connection, speak(), now)
+            return True
+
+        return await self._writer.run(work)
+
+    async def decided(self, scope: All, kind: Kind, period: str) -> dict[tuple[int, str], Verdict]:
+        """By customer and item."""
+        query = select(reviews.c.customer_id, reviews.c.item, reviews.c.verdict)
+        of = query.where(reviews.c.kind == kind.value, reviews.c.period == period)
+        return await self._writer.read(
+            lambda connection: {(row[0], row[1]): Verdict(row[2]) for row in connection.execute(of)}
+        )
+
+    async def of(self, scope: All, kind: Kind, period: str, customer_id: int, item: str) -> Decision | None:
+        """One decision."""
+        mine = (reviews.c.kind == kind.value, reviews.c.period == period, reviews.c.customer_id == customer_id)
+        query = select(reviews).where(*mine, reviews.c.item == item)
+
+        def work(connection: Connection) -> Decision | None:
+            row = connection.execute(query).first()
+            if row is None:
+                return None
+            return Decision(kind, period, customer_id, item, Verdict(row.verdict), row.note, row.due)
+
+        return await self._writer.read(work)
+
+    async def month(self, scope: All, ids: Sequence[int], back: int) -> list[tuple[int, Snapshot, Snapshot]]:
+        """Each customer's oldest snapshot of the last `back` weeks, and the newest; who has only one is left out."""
+
+        def work(connection: Connection) -> list[tuple[int, Snapshot, Snapshot]]:
+            newest = connection.scalar(select(func.max(snapshots.c.week)))
+            if newest is None:
+                return []
+            found: dict[int, dict[int, Snapshot]] = {}
+            for at in range(0, len(ids), CHUNK):
+                some = snapshots.c.customer_id.in_(ids[at : at + CHUNK])
+                query = select(snapshots).where(snapshots.c.week.in_(range(newest - back, newest + 1)), some)
+                for row in connection.execute(query):
+                    found.setdefault(row.customer_id, {})[row.week] = snapshot_of(row)
+            pairs = ((one, told[min(told)], told.get(newest)) for one, told in found.items() if len(told) > 1)
+            return [(one, then, now) for one, then, now in pairs if now]
+
+        return await self._writer.read(work)
+
+    async def code(self, scope: All) -> list[Piece]:
+        """All custom code of customers who are none of ours and have not churned."""
+        query = select(customers.c.id, customers.c.name, customers.c.head).where(_CURRENT).order_by(customers.c.id)
+        read_here = select(reviews.c.customer_id, reviews.c.item, func.max(reviews.c.at).label("at"))
+        read_here = read_here.where(reviews.c.kind == Kind.CODE.value).group_by(reviews.c.customer_id, reviews.c.item)
+
+        def work(connection: Connection) -> list[Piece]:
+            known = {(row.customer_id, row.item): row.at for row in connection.execute(read_here)}
+            with_code = (row for row in connection.execute(query) if '"code":[]' not in row.head)
+            return [piece for row in with_code for piece in _pieces(row, known)]
+
+        return await self._writer.read(work)
+
+    async def csms(self, scope: All) -> list[Csm]:
+        """Everybody whom a customer names as CSM, with one of their customers."""
+        named = func.coalesce(customers.c.csm_email, customers.c.csm_name, customers.c.csm_handle)
+        by = case((customers.c.csm_email.isnot(None), "e"), (customers.c.csm_name.isnot(None), "n"), else_="h")
+        query = select(by.label("by"), named.label("csm"), func.min(customers.c.id).label("one"))
+        query = query.where(_CURRENT, named.isnot(None)).group_by("by", "csm").order_by("one")
+        return await self._writer.read(
+            lambda connection: [Csm(mark_of(f"{row.by}:{row.csm}"), row.one) for row in connection.execute(query)]
+        )
+
+
+def _row(decision: Decision, person: str, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": decision.kind.value,
+        "period": decision.period,
+        "customer_id": decision.customer_id,
+        "item": decision.item[:ITEM],
+        "verdict": decision.verdict.value,
+        "note": decision.note,
+        "due": decision.due,
+        "by": person,
+        "at": now,
+    }
+
+
+def _entry(draft: Draft, person: str, now: datetime) -> dict[str, Any]:
+    nowhere = dict.fromkeys(("channel", "message_ts", "thread_ts", "permalink"), "")
+    return nowhere | {
+        "customer_id": draft.customer_id, "on": draft.on, "text": draft.text, "added_by": person, "at": now
+    }  # fmt: skip
+
+
+def _pieces(row: Any, known: dict[tuple[int, str], datetime]) -> list[Piece]:
+    found = []
+    for code in orjson.loads(row.head).get("code") or ():
+        words = {name: " ".join(str(code.get(name) or "").split()) for name in ("location", "description", "owner")}
+        said = date.fromisoformat(code["reviewed"]) if code.get("reviewed") else None
+        piece = Piece(row.id, row.name, words["location"], words["description"], words["owner"], said)
+        if not piece.item:
+            continue
+        here = known.get((row.id, piece.item))
+        newest = max((one for one in (said, here.date() if here else None) if one), default=None)
+        found.append(Piece(row.id, row.name, piece.location, piece.description, piece.owner, newest))
+    return found

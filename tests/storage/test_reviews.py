@@ -1,0 +1,86 @@
+"""Reviews are decided once, by whoever is first, with the history and the reminder in the same transaction."""
+
+from datetime import date
+
+import pytest
+
+from customers import history, reviews
+from customers.errors import CustomerGone
+from customers.intents import Intent, Source
+from customers.model import CustomCode, Person, Status
+from customers.reviews import Decision, Kind, Verdict
+from customers.scope import One
+from storage.database import Database
+from tests.storage.harbour import ALL, HOUR, NOW, ids, profile, put, record, run
+
+MONTH = "2026-11"
+
+
+def _plan(customer_id: int, verdict: Verdict = Verdict.PLAN, note: str = "Call Dana") -> Decision:
+    return Decision(Kind.HEALTH, MONTH, customer_id, "", verdict, note, date(2026, 12, 2))
+
+
+async def _decide(database: Database, decision: Decision, key: str = "act:1", person: str = "U0MAYA") -> bool:
+    entry = history.Draft(decision.customer_id, NOW.date(), decision.note, Source())
+    intent = Intent("review_action", f"review_action:{key}", person, {"person": person})
+    return await database.reviews.decide(One(decision.customer_id), decision, person, key, NOW, entry, lambda: [intent])
+
+
+async def test_the_first_decides_and_everything_follows_once(database: Database) -> None:
+    await put(database, profile())
+    acme = (await ids(database))["Acme"]
+    assert await _decide(database, _plan(acme))
+    assert not await _decide(database, _plan(acme))  # the same press, delivered again
+    assert not await _decide(database, _plan(acme, Verdict.AGREE, "no"), "act:2", "U0JONAS")
+    assert await database.reviews.decided(ALL, Kind.HEALTH, MONTH) == {(acme, ""): Verdict.PLAN}
+    assert await database.reviews.of(ALL, Kind.HEALTH, MONTH, acme, "") == _plan(acme)
+    assert await database.reviews.of(ALL, Kind.HEALTH, "2026-12", acme, "") is None
+    assert [entry.text for entry in (await record(database)).entries] == ["Call Dana"]
+    assert await run(database, "SELECT count(*) FROM outbox") == 1
+
+
+async def test_a_customer_who_is_gone_is_told(database: Database) -> None:
+    with pytest.raises(CustomerGone):
+        await _decide(database, _plan(404))
+    assert await run(database, "SELECT count(*) FROM inbox") == 0
+
+
+async def test_code_is_that_of_real_customers_with_the_newest_review(database: Database) -> None:
+    old, new = date(2026, 3, 1), date(2026, 9, 1)
+    await put(
+        database,
+        profile(code=(CustomCode("src/a.py", "Lane review", "Priya", old), CustomCode(None, "Export", None, None))),
+        profile("Bolt", code=(CustomCode("lib/a.py", None, None, new),)),
+        profile("Inside", qualifier="Internal", code=(CustomCode("src/x.py"),)),
+        profile("Left", status=Status.CHURNED, code=(CustomCode("src/y.py"),)),
+    )
+    known = await ids(database)
+    found = reviews.oldest_first(await database.reviews.code(ALL))
+    assert [(one.customer, one.item, one.reviewed) for one in found] == [
+        ("Acme", "Export", None),
+        ("Acme", "src/a.py", old),
+        ("Bolt", "lib/a.py", new),
+    ]
+    assert reviews.users_of(found[1], found) == {known["Acme"]: "Acme", known["Bolt"]: "Bolt"}
+    kept = Decision(Kind.CODE, "2026-Q4", known["Acme"], "src/a.py", Verdict.KEEP)
+    assert await database.reviews.decide(One(known["Acme"]), kept, "U1", "act:3", NOW + HOUR, None, lambda: [])
+    again = {one.item: one.reviewed for one in await database.reviews.code(ALL)}
+    assert again["src/a.py"] == NOW.date()
+
+
+async def test_every_csm_is_invited_once_by_whatever_name_a_document_has(database: Database) -> None:
+    await put(
+        database,
+        profile(csm=Person("Maya", "maya@harbour.example")),
+        profile("Bolt", csm=Person("Maya O.", "MAYA@harbour.example")),
+        profile("Corp", csm=Person("Maya")),
+        profile("Duna", csm=Person(handle="jonas")),
+        profile("Nobody's"),
+        profile("Inside", qualifier="Internal", csm=Person("Iris")),
+        profile("Left", status=Status.CHURNED, csm=Person("Tom")),
+    )
+    known = await ids(database)
+    found = await database.reviews.csms(ALL)
+    assert [one.customer_id for one in found] == [known["Acme"], known["Corp"], known["Duna"]]
+    assert len({one.mark for one in found}) == 3
+    assert await database.reviews.month(ALL, list(known.values()), 4) == []
