@@ -8,7 +8,7 @@ from typing import Any
 
 from customers.names import NameIndex
 from customers.scope import All
-from customers.usage import BadRow, read
+from customers.usage import BadRow, Chunk, read
 from storage.database import Database
 
 SCOPE = All("usage import")
@@ -37,19 +37,40 @@ async def import_usage(
     progress: Callable[[int], None] | None = None,
 ) -> FeedReport:
     """Stores what can be stored; `today` is the team's date. Raises NoUsageFile when the heading is wrong."""
-    version, named = await database.records.names(SCOPE)
-    index = await asyncio.to_thread(NameIndex, named, version)
-    report = FeedReport()
-    chunks = read(lines, today, index.exact)
+    feed = Feed(database, progress)
+    chunks = read(lines, today, await feed.names())
     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-        await database.usage.put(SCOPE, chunk.rows)
+        await feed.store(chunk)
+    return await feed.end(now)
+
+
+class Feed:
+    """One import: chunk after chunk into the database, and what came of it."""
+
+    def __init__(self, database: Database, progress: Callable[[int], None] | None = None) -> None:
+        self._database = database
+        self._progress = progress
+        self._report = FeedReport()
+
+    async def names(self) -> Callable[[str], int | None]:
+        """Finds customers by their exact names."""
+        version, named = await self._database.records.names(SCOPE)
+        return (await asyncio.to_thread(NameIndex, named, version)).exact
+
+    async def store(self, chunk: Chunk) -> None:
+        """What can be stored is stored; the rest is reported."""
+        report = self._report
+        await self._database.usage.put(SCOPE, chunk.rows)
         report.stored += len(chunk.rows)
         report.left_out += len(chunk.bad)
         report.bad += chunk.bad[: SHOWN - len(report.bad)]
         newest = max((row[1] for row in chunk.rows), default=None)
         report.last_week = max((w for w in (newest, report.last_week) if w is not None), default=None)
-        if progress:
-            progress(report.stored + report.left_out)
-    if report.stored:
-        await database.usage.finish(SCOPE, now, report.last_week)
-    return report
+        if self._progress:
+            self._progress(report.stored + report.left_out)
+
+    async def end(self, now: datetime) -> FeedReport:
+        """Remembers how far the feed reaches."""
+        if self._report.stored:
+            await self._database.usage.finish(SCOPE, now, self._report.last_week)
+        return self._report

@@ -6,9 +6,10 @@ distinct text is understood once and remembered, because a file repeats its week
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
+from typing import Protocol
 
 from customers import weeks
 
@@ -35,6 +36,15 @@ class BadRow:
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the usage feed reaches: its newest week's number, when it was last changed, and how often."""
+
+    version: int = 0
+    last_week: int | None = None
+    at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -75,10 +85,81 @@ def read(lines: Iterable[str], today: date, customer_of: Callable[[str], int | N
         at = _columns(next(reader, None))
     except csv.Error as problem:
         raise NoUsageFile(f"line 1: the heading is unreadable: {problem}") from problem
+    yield from _chunks(reader, at, _Known(today, customer_of))
+
+
+class Table:
+    """The same for rows that a database answered: read them piece by piece with `chunk`.
+
+    Raises NoUsageFile when `columns` lack one. A row's line is its number, from 1.
+    """
+
+    def __init__(self, columns: Sequence[str], today: date, customer_of: Callable[[str], int | None]) -> None:
+        try:
+            self._at = _columns(list(columns))
+        except NoUsageFile:
+            told = ", ".join(columns)[:200] or "nothing"
+            raise NoUsageFile(f"it answers {told}; name its columns customer, week, active_users[, seats]") from None
+        self._known = _Known(today, customer_of)
+        self._row = 0
+
+    def chunk(self, rows: Sequence[Sequence[object]]) -> Chunk:
+        """What of these rows can be stored; at most CHUNK at a time, in the order of the query."""
+        cells = _Cells(rows, self._row)
+        self._row += len(rows)
+        return next(_chunks(cells, self._at, self._known))
+
+
+class _Known:
+    """What was understood of one feed so far: every distinct text once, and which rows came already."""
+
+    def __init__(self, today: date, customer_of: Callable[[str], int | None]) -> None:
+        self.ids, self.weeks, self.counts = _Memo(_named(customer_of)), _Memo(_week(today)), _Memo(_count)
+        self.licences = _Memo(lambda text: _count(text) if text.strip() else 0)
+        self.seen: set[int] = set()
+
+
+class _Numbered(Protocol):
+    """Rows of cells that know how far they are: csv.reader, or a table."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+    def __next__(self) -> list[str]: ...
+
+
+class _Cells:
+    """Values of a database as the texts of a file."""
+
+    def __init__(self, rows: Sequence[Sequence[object]], before: int) -> None:
+        self._rows = iter(rows)
+        self.line_num = before
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        row = next(self._rows)
+        self.line_num += 1
+        return [_text(value) for value in row]
+
+
+def _text(value: object) -> str:
+    """A date is its day. A moment with a zone is one at midnight UTC only: nobody knows whose Monday another is."""
+    if isinstance(value, datetime):
+        if value.tzinfo is not None and value.astimezone(UTC).time() == time():
+            value = value.astimezone(UTC)
+        elif value.tzinfo is not None:
+            return f"{value.isoformat()} (cast the week to date)"
+        return value.date().isoformat()
+    return "" if value is None else str(value)
+
+
+def _chunks(reader: _Numbered, at: Mapping[str, int], known: _Known) -> Iterator[Chunk]:
     customer, week, active, seats_at = at["customer"], at["week"], at["active_users"], at.get("seats")
-    ids, numbers, counts = _Memo(_named(customer_of)), _Memo(_week(today)), _Memo(_count)
-    licences = _Memo(lambda text: _count(text) if text.strip() else 0)
-    seen: set[int] = set()
+    ids, numbers, counts, licences, seen = known.ids, known.weeks, known.counts, known.licences, known.seen
     chunk = Chunk()
     line = reader.line_num + 1  # where a row begins; in quotation marks it may go on for many lines
     try:

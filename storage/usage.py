@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from customers.scope import All
-from customers.usage import Row
+from customers.usage import Reach, Row
 from storage.engine import snapshot, take_turns, transaction
 from storage.tables import feeds, usage
 from storage.upsert import upsert
@@ -60,6 +60,13 @@ class Usage:
             newest = max((w for w in (last_week, before.last_week if before else None) if w is not None), default=None)
             row = {"kind": "usage", "version": (before.version if before else 0) + 1, "at": now, "last_week": newest}
             await connection.execute(upsert(connection.dialect, feeds, [feeds.c.kind]), [row | {"report": None}])
+
+    async def reach(self, scope: All) -> Reach:
+        """How far the feed reaches, and how often it changed."""
+        query = select(feeds.c.version, feeds.c.last_week, feeds.c.at).where(feeds.c.kind == "usage")
+        async with snapshot(self._engine) as connection:
+            found = (await connection.execute(query)).first()
+        return Reach(found.version, found.last_week, found.at) if found else Reach()
 
     async def count(self, scope: All) -> int:
         """How many rows there are; for `dossier check`."""
