@@ -10,24 +10,29 @@ import sqlite3
 import sys
 import tempfile
 import threading
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import customers
 from bot import manifest
 from bot.app import Bot, build
 from bot.deliver.delays import Delays
+from bot.demo_usage import STORIES, Figures, Story
 from bot.feed import import_usage
-from bot.sandbox import HARBOUR, Clock, Sandbox
+from bot.sandbox import HARBOUR, Clock, Feed, Sandbox
 from bot.settings import BadSettings, load
-from customers.errors import AskedBadly
+from customers import weeks
+from customers.errors import AskedBadly, StorageProblem
 from customers.people import Reader, Standing
 from customers.scope import All
+from customers.usage import NoUsageFile
 
 EXAMPLES = Path(customers.__file__).resolve().parent / "examples"
 LOCKED = 8  # seconds: time to press the button of a form that is filled in
 LINKED = {"C0BRIGHT": "Brightwater Logistics", "C0KESTREL": "Kestrel Health"}
+DIGEST = "digest"  # the kind of a digest's occasions
+SHOWN = 20  # wrong rows in the report of an import
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -39,6 +44,7 @@ async def workspace(
     _drop_proxies()
     clock = Clock(HARBOUR.starts_at, frozen=frozen)
     built: list[Bot] = []
+    figures = _Usage()
     async with contextlib.AsyncExitStack() as stack:
         slack = Sandbox(
             manifest.file(),
@@ -46,8 +52,11 @@ async def workspace(
             HARBOUR,
             port=port,
             settle=lambda: _quiet(built),
-            on_reset=lambda: _begin_anew(built),
+            on_reset=lambda: _begin_anew(built, figures),
             troubles={f"Database locked for {LOCKED} seconds": lambda: _lock(built)},
+            on_time=lambda: _look_round(built),
+            next_occasion=lambda: _next_digest(built),
+            feed=figures.feed(built),
         )
         await stack.enter_async_context(slack)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dossier-"))
@@ -74,7 +83,7 @@ async def workspace(
         built.append(bot)
         stack.push_async_callback(bot.stop)
         await bot.start()
-        await _seed(bot)
+        await figures.begin(bot)
         await _link(bot)
         slack.github.webhook_url = f"http://127.0.0.1:{bot.port}/github/webhooks"
         if http:
@@ -91,11 +100,28 @@ async def _quiet(built: list[Bot]) -> None:
             await bot.worker.quiet()
 
 
-async def _begin_anew(built: list[Bot]) -> None:
-    """What people did in the workspace is undone; documents and usage are not changed by it."""
+async def _look_round(built: list[Bot]) -> None:
+    """What the heartbeat does; a database that is busy is no reason to stop the clock."""
+    for bot in built:
+        with contextlib.suppress(StorageProblem):
+            await bot.tick(bot.clock())
+
+
+async def _next_digest(built: list[Bot]) -> datetime | None:
+    """When the next digest of any channel is due."""
+    for bot in built:
+        due = [one.due for one in await bot.schedule.coming(bot.clock()) if one.kind == DIGEST]
+        return min(due, default=None)
+    return None
+
+
+async def _begin_anew(built: list[Bot], figures: "_Usage") -> None:
+    """What people did in the workspace is undone, and usage is the seed's again; documents are not changed by it."""
     for bot in built:
         await bot.database.begin_anew(All("sandbox reset"))
         bot.desks.backlog.forget()
+        bot.schedule.forget()
+        await figures.begin(bot)
         await _link(bot)
 
 
@@ -119,11 +145,48 @@ def _hold(file: Path | None, enough: threading.Event) -> None:
         enough.wait(LOCKED)
 
 
-async def _seed(bot: Bot) -> None:
-    feed = EXAMPLES / "usage.csv"
-    if feed.exists():
-        with feed.open(encoding="utf-8") as lines:
-            await import_usage(bot.database, lines, bot.clock(), bot.clock().date())
+class _Usage:
+    """The usage feed of the examples: the seed, stories about the weeks since, and whatever somebody pastes."""
+
+    def __init__(self) -> None:
+        self._figures = Figures()
+
+    def feed(self, built: list[Bot]) -> Feed:
+        """What the page offers."""
+
+        def told(label: str) -> Callable[[], Awaitable[str]]:
+            return lambda: self._tell(built, STORIES[label])
+
+        example = (EXAMPLES / "usage.csv").read_text(encoding="utf-8").splitlines()[:2]
+        return Feed({label: told(label) for label in STORIES}, lambda text: self._take(built, text), "\n".join(example))
+
+    async def begin(self, bot: Bot) -> None:
+        """Stores the seed."""
+        self._figures = Figures()
+        await self._take([bot], (EXAMPLES / "usage.csv").read_text(encoding="utf-8"))
+
+    async def _tell(self, built: list[Bot], story: Story) -> str:
+        for bot in built:
+            today = bot.clock().astimezone(bot.settings.zone).date()
+            if self._figures.is_complete(today):
+                return "Every complete week is there already. Move the clock to next Monday first."
+            return await self._take([bot], self._figures.told(story, today))
+        return ""
+
+    async def _take(self, built: list[Bot], text: str) -> str:
+        for bot in built:
+            now = bot.clock()
+            try:
+                report = await import_usage(
+                    bot.database, text.splitlines(True), now, now.astimezone(bot.settings.zone).date()
+                )
+            except (NoUsageFile, StorageProblem) as problem:
+                return problem.sentence if isinstance(problem, StorageProblem) else str(problem)
+            self._figures.learn(text)
+            newest = f", newest week {weeks.label(weeks.start(report.last_week))}" if report.last_week else ""
+            said = f"{report.stored} row{'' if report.stored == 1 else 's'} stored{newest}, {report.left_out} left out"
+            return "\n".join([said, *(str(row) for row in report.bad[:SHOWN])])
+        return ""
 
 
 async def _link(bot: Bot) -> None:

@@ -10,21 +10,18 @@ import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import ClientSession, WSMsgType, web
 
+from tests.foreign_pictures import Pictures, RefusedError
 from tests.slack_methods import declared, problems
 
 TOKEN, APP_TOKEN, SECRET = "xoxb-foreign-1", "xapp-foreign-1", "8f742231b10e8888abcd99yyyzzz85a5"
 Json = dict[str, Any]
 T = TypeVar("T")
-
-
-class RefusedError(Exception):
-    """`ok: false` with this error code."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +87,11 @@ class View:
         return json.dumps(self.raw, ensure_ascii=False)
 
 
-class ForeignSlack:
+class ForeignSlack(Pictures):
     """Answers Web API calls and speaks Socket Mode on one web socket. `wrong`: what Slack would have refused."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.calls: list[str] = []
         self.requests: list[tuple[str, Json]] = []
         self.wrong: list[str] = []
@@ -101,6 +99,7 @@ class ForeignSlack:
         self.channels: dict[str, Json] = {}
         self.posts: list[Post] = []
         self.views: dict[str, View] = {}
+        self.homes: dict[str, View] = {}
         self.scopes = declared()
         self.acks: asyncio.Queue[Json] = asyncio.Queue()
         self.socket: asyncio.Future[web.WebSocketResponse] = asyncio.get_running_loop().create_future()
@@ -114,6 +113,7 @@ class ForeignSlack:
         app = web.Application()
         app.router.add_route("*", "/proxy/slack/{method}", self._api)
         app.router.add_get("/proxy/socket", self._link)
+        app.router.add_post("/proxy/upload/{file}", self.upload)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -212,7 +212,10 @@ class ForeignSlack:
         """Two messages a page."""
         there = [one for one in posts if one.channel == given["channel"] and float(one.ts) > float(given["oldest"])]
         at = int(given.get("cursor") or 0)
-        shown = [{"ts": one.ts, "user": one.user, "text": one.text, "metadata": one.metadata} for one in there]
+        shown = [
+            {"ts": one.ts, "user": one.user, "text": one.text, "metadata": one.metadata, "blocks": one.blocks}
+            for one in there
+        ]
         following = str(at + 2) if at + 2 < len(there) else ""
         return {"messages": shown[at : at + 2], "response_metadata": {"next_cursor": following}}
 
@@ -225,9 +228,30 @@ class ForeignSlack:
         thread = given.get("thread_ts") or ""
         if thread and thread not in [one.ts for one in self.posts if one.channel == channel]:
             raise RefusedError("cannot_reply_to_message")
+        self.look_at_pictures(given)
         shown = (given["text"], thread, given.get("blocks") or [], given.get("metadata") or {})
         self.posts.append(Post(channel, self._ts(), "UBOT", *shown))
         return {"channel": channel, "ts": self.posts[-1].ts}
+
+    def _chat_update(self, given: Json) -> Json:
+        at = next((at for at, one in enumerate(self.posts) if (one.channel, one.ts) == _where(given)), None)
+        if at is None:
+            raise RefusedError("message_not_found")
+        if self.posts[at].user != "UBOT":
+            raise RefusedError("cant_update_message")
+        self.look_at_pictures(given)
+        kept = given.get("metadata") or self.posts[at].metadata
+        shown = {"text": given["text"], "blocks": given.get("blocks") or [], "metadata": kept}
+        self.posts[at] = replace(self.posts[at], **shown)
+        return {"channel": given["channel"], "ts": given["ts"], "text": given["text"]}
+
+    def _views_publish(self, given: Json) -> Json:
+        before = self.homes.get(given["user_id"])
+        if before and given.get("hash") not in (None, before.hash):
+            raise RefusedError("hash_conflict")
+        home = View(f"VH{given['user_id']}", given["view"], before.version + 1 if before else 1)
+        self.homes[given["user_id"]] = home
+        return {"view": {"id": home.id, "hash": home.hash}}
 
     def _views_open(self, given: Json) -> Json:
         view = View(f"V{len(self.views) + 1}", given["view"])
@@ -274,7 +298,11 @@ async def _arguments(request: web.Request) -> Json:
     return {name: json.loads(one) if name in _OBJECTS and isinstance(one, str) else one for name, one in given.items()}
 
 
-_OBJECTS = ("blocks", "view", "metadata")
+_OBJECTS = ("blocks", "view", "metadata", "files")
+
+
+def _where(given: Json) -> tuple[str, str]:
+    return given["channel"], given["ts"]
 
 
 def command(name: str, text: str, user: str = "U1") -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.elements import check_element
+from bot.sandbox.elements import check_element, check_source
 from bot.sandbox.richtext import check_rich_text, check_table
 from bot.sandbox.shape import MRKDWN, PLAIN, Shape
 
@@ -149,8 +149,7 @@ def _image(shape: Shape, at: str, block: dict[str, Any]) -> None:
     shape.fields(at, block, {"type", "block_id", "image_url", "slack_file", "alt_text", "title"})
     shape.string(f"{at}/alt_text", block.get("alt_text"), 2000, required=True)
     shape.text(f"{at}/title", block.get("title"), 2000, PLAIN)
-    if not block.get("slack_file"):
-        shape.link(f"{at}/image_url", block.get("image_url"), required=True)
+    check_source(shape, at, block)
 
 
 def _input(shape: Shape, at: str, block: dict[str, Any]) -> None:

@@ -105,7 +105,7 @@ def wire_message(message: Message, workspace: Workspace, *, with_metadata: bool 
     if message.bot_id:
         wire |= {"bot_id": message.bot_id, "app_id": workspace.seed.app_id}
     if message.blocks:
-        wire["blocks"] = message.blocks
+        wire["blocks"] = workspace.files.told(message.blocks)
     replies = [one for one in workspace.log[message.channel] if one.thread_ts == message.ts and one.ts != message.ts]
     if message.thread_ts or replies:
         wire["thread_ts"] = message.thread_ts or message.ts

@@ -27,6 +27,7 @@ def post_message(call: Call) -> Json:
         raise RefusedError("cannot_reply_to_message")
     message = own_message(call, channel, text, blocks)
     message.thread_ts, message.metadata = thread, _metadata(call)
+    call.workspace.files.share(message.blocks)
     call.workspace.post(message)
     call.emit({**wire_message(message, call.workspace), **_event_fields(channel)})
     wire = wire_message(message, call.workspace, with_metadata=True)
@@ -42,6 +43,7 @@ def post_ephemeral(call: Call) -> Json:
     text, blocks = _content(call, "msg_too_long")
     message = own_message(call, channel, text, blocks)
     message.seen_by, message.thread_ts = person.id, call.text("thread_ts")
+    call.workspace.files.share(message.blocks)
     call.workspace.post(message)
     return {"message_ts": message.ts}
 
@@ -52,7 +54,8 @@ def update(call: Call) -> Json:
     if channel.is_archived:
         raise RefusedError("is_inactive")
     if "blocks" in call.args:
-        message.text, message.blocks = _content(call, "msg_too_long")
+        text, blocks = _content(call, "msg_too_long")
+        message.text, message.blocks = text, with_ids(blocks)
     else:
         message.text, _ = _content(call, "msg_too_long")
     if "metadata" in call.args:
@@ -171,7 +174,7 @@ def _content(call: Call, too_long: str) -> tuple[str, list[Json]]:
         raise RefusedError("no_text")
     if call.method == "chat.update" and len(text) > UPDATE_CHARACTERS:
         raise RefusedError("msg_too_long")
-    problems = check_blocks(blocks or [])
+    problems = check_blocks(blocks or []) or call.workspace.files.problems(blocks or [])
     if problems and all(one.startswith(TOO_LONG) for one in problems):
         raise RefusedError(too_long)
     if problems:

@@ -17,9 +17,9 @@ from jinja2 import Environment, FileSystemLoader, Undefined
 from markupsafe import Markup
 
 from bot.sandbox.addresses import Own
-from bot.sandbox.changes import Changes
 from bot.sandbox.emoji import shown
 from bot.sandbox.forms import starting_values
+from bot.sandbox.journeys import Journeys
 from bot.sandbox.markdown import markdown
 from bot.sandbox.mrkdwn import Mrkdwn, anchor, emoji_in, safe_link
 from bot.sandbox.seed import Channel, Person
@@ -65,7 +65,7 @@ class Asked:
 class Drawing:
     """Draws the whole page or its regions for what the address asks for."""
 
-    def __init__(self, sandbox: Changes) -> None:
+    def __init__(self, sandbox: Journeys) -> None:
         self._sandbox = sandbox
         self._jinja = Environment(
             loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, undefined=Undefined, auto_reload=False
@@ -142,6 +142,9 @@ class Drawing:
             "troubles": box.troubles,
             "running": box.troubles_running,
             "armed_faults": box.faults.armed,
+            "usage_stories": box.usage_stories,
+            "usage_pasted": box.feed.take is not None,
+            "usage_example": box.feed.example,
             **self._issues(asked),
         }
 
@@ -206,9 +209,19 @@ def _filters(workspace: Workspace, viewer: Person, own: Own) -> dict[str, Callab
         "anchor": lambda url, label: Markup(anchor(url, str(label), own)),  # noqa: S704 - the label is HTML
         "inside": own,
         "literal": own.literal,
+        "picture": partial(_picture, workspace),
         "moment": partial(_moment, zone),
         "local": lambda at: f"{at.astimezone(zone):%-d %b %Y, %H:%M}",
     }
+
+
+def _picture(workspace: Workspace, image: Json) -> str:
+    """Return the address of a picture; empty for a file that nobody but the app may see."""
+    if "slack_file" not in image:
+        address = str(image.get("image_url"))
+        return address if safe_link(address) else ""
+    file = workspace.files.picture(image)
+    return f"/files-pri/{file.id}" if file is not None and file.shared else ""
 
 
 def _role(person: Person) -> str:
@@ -217,8 +230,8 @@ def _role(person: Person) -> str:
     return " · admin" if person.is_admin else " · guest" if person.is_guest else ""
 
 
-def _days(posts: list[Message], zone: ZoneInfo) -> list[tuple[str, list[Message]]]:
-    """Group messages by day; replies stand under the message they answer."""
+def _days(posts: list[Message], zone: ZoneInfo) -> list[tuple[str, list[tuple[Message, list[Message]]]]]:
+    """Group messages by day, each with the replies in its thread."""
     roots = [one for one in posts if one.thread_ts in (None, one.ts)]
     known = {one.ts for one in roots}
     replies: dict[str, list[Message]] = {}
@@ -228,7 +241,7 @@ def _days(posts: list[Message], zone: ZoneInfo) -> list[tuple[str, list[Message]
     loose = [one for one in posts if one.thread_ts not in (None, one.ts) and one.thread_ts not in known]
     tops = sorted([*roots, *loose], key=lambda one: float(one.ts))
     days = groupby(tops, key=lambda one: _day(zone, one.ts))
-    return [(day, [each for top in group for each in (top, *replies.get(top.ts, ()))]) for day, group in days]
+    return [(day, [(top, replies.get(top.ts, [])) for top in group]) for day, group in days]
 
 
 def _day(zone: ZoneInfo, ts: str) -> str:
@@ -256,7 +269,7 @@ def _chosen(value: Json | None, element: Json) -> list[str]:
     return [str(one["value"]) if isinstance(one, dict) else str(one) for one in found]
 
 
-def _commands(box: Changes) -> list[Json]:
+def _commands(box: Journeys) -> list[Json]:
     return [
         {"command": one.command, "hint": one.usage_hint, "about": one.description}
         for one in box.declared.commands.values()

@@ -11,9 +11,10 @@ from typing import Any
 
 from bot.sandbox.shape import MRKDWN, PLAIN, Shape
 
-__all__ = ["check_element", "check_options"]
+__all__ = ["check_element", "check_options", "check_source"]
 
 _Check = Callable[[Shape, str, dict[str, Any]], None]
+_FILE = re.compile(r"F[A-Z0-9]{8,}")  # observed in the words of a refusal
 _COMMON = {"type", "action_id", "confirm", "focus_on_load", "placeholder"}
 
 
@@ -79,8 +80,27 @@ def _button(shape: Shape, at: str, element: dict[str, Any]) -> None:
 def _image(shape: Shape, at: str, element: dict[str, Any]) -> None:
     shape.fields(at, element, {"type", "image_url", "slack_file", "alt_text"})
     shape.string(f"{at}/alt_text", element.get("alt_text"), 2000, required=True)
-    if not element.get("slack_file"):
-        shape.link(f"{at}/image_url", element.get("image_url"), required=True)
+    check_source(shape, at, element)
+
+
+def check_source(shape: Shape, at: str, image: dict[str, Any]) -> None:
+    """Check where a picture comes from: an address or a Slack file, and that by id or by address, never both."""
+    if "slack_file" not in image:
+        shape.link(f"{at}/image_url", image.get("image_url"), required=True)
+        return
+    file = image["slack_file"]
+    if "image_url" in image:
+        shape.problem(at, "must have either image_url or slack_file")
+    if not isinstance(file, dict):
+        shape.problem(f"{at}/slack_file", "must be an object")
+        return
+    shape.fields(f"{at}/slack_file", file, {"id", "url"})
+    if ("id" in file) == ("url" in file):
+        shape.problem(f"{at}/slack_file", "must have either id or url")
+    if "id" in file and not (isinstance(file["id"], str) and _FILE.fullmatch(file["id"])):
+        shape.problem(f"{at}/slack_file/id", "input must match regex pattern: ^[F][A-Z0-9]{8,}$")
+    if "url" in file:
+        shape.link(f"{at}/slack_file/url", file["url"], required=True)
 
 
 def _overflow(shape: Shape, at: str, element: dict[str, Any]) -> None:

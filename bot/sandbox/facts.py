@@ -39,6 +39,8 @@ METHODS: dict[str, Fact] = {
     "conversations.members": Fact(("channel",), _READ, json=False),
     "conversations.open": Fact((), ("channels:manage", "groups:write", "im:write", "mpim:write")),
     "conversations.replies": Fact(("channel", "ts"), _HISTORY, json=False),
+    "files.completeUploadExternal": Fact(("files",), ("files:write",)),
+    "files.getUploadURLExternal": Fact(("length", "filename"), ("files:write",), json=False),
     "reactions.add": Fact(("channel", "name", "timestamp"), ("reactions:write",)),
     "users.conversations": Fact((), _READ, json=False),
     "users.info": Fact(("user",), ("users:read",), json=False),

@@ -86,11 +86,12 @@ def publish(call: Call) -> Json:
     return {"view": wire_view(view, call.workspace)}
 
 
-def defined(raw: Any) -> Json:
+def defined(raw: Any, workspace: Workspace) -> Json:
     """Return a checked view definition with ids filled in; RefusedError when Slack would not take it."""
-    if problems := check_view(raw):
+    if problems := check_view(raw) or workspace.files.problems(raw["blocks"], "/view/blocks"):
         messages = [f"[ERROR] {one}" for one in problems]
         raise RefusedError("invalid_arguments", response_metadata={"messages": messages})
+    workspace.files.share(raw["blocks"])
     return {**raw, "blocks": with_ids(raw["blocks"])}
 
 
@@ -139,7 +140,7 @@ def wire_view(view: View, workspace: Workspace) -> Json:
         "id": view.id,
         "team_id": seed.team_id,
         "type": view.type,
-        "blocks": view.blocks,
+        "blocks": workspace.files.told(view.blocks),
         "private_metadata": raw.get("private_metadata", ""),
         "callback_id": raw.get("callback_id", ""),
         "state": {"values": starting_values(view)},
@@ -160,7 +161,7 @@ def wire_view(view: View, workspace: Workspace) -> Json:
 
 
 def _definition(call: Call, kind: str | None) -> Json:
-    raw = defined(call.json("view", "invalid_arguments"))
+    raw = defined(call.json("view", "invalid_arguments"), call.workspace)
     if kind is not None and raw["type"] != kind:
         message = f"[ERROR] must be {kind} [json-pointer:/view/type]"
         raise RefusedError("invalid_arguments", response_metadata={"messages": [message]})

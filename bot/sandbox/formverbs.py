@@ -92,9 +92,9 @@ class FormVerbs(MessageVerbs):
                     view.errors = _errors(view, body.get("errors"))
                     self.workspace.changed(view)
                 case "update":
-                    self.workspace.replace_view(view, defined(body.get("view")))
+                    self.workspace.replace_view(view, defined(body.get("view"), self.workspace))
                 case "push" if len(stack) < STACK:
-                    stack.append(self.workspace.new_view(person, defined(body.get("view")), above=view))
+                    stack.append(self.workspace.new_view(person, defined(body.get("view"), self.workspace), above=view))
                     self.workspace.changed(stack[-1])
                 case other:
                     raise RefusedError(f"response_action {other}")

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from aiohttp import web
 
 from bot.sandbox.addresses import place_of
-from bot.sandbox.changes import Changes
 from bot.sandbox.drawing import FOLDER, Asked, Drawing
 from bot.sandbox.github.wire import HTML
+from bot.sandbox.journeys import Journeys
 from bot.sandbox.reading import parts
 from bot.sandbox.seen import Seen
 from bot.sandbox.workspace import Json, Message, NotPossibleError, View
 
 __all__ = ["Page"]
 
-# No foreign script, frame or form; pictures may come from anywhere, as in messages.
+# No foreign script, frame, form or picture: nothing leaves this machine.
 _POLICY = (
-    "default-src 'self'; img-src * data:; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'self'; img-src 'self' data: http://127.0.0.1:* http://localhost:*; style-src 'self'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _FILES = {"style.css": "text/css", "app.js": "text/javascript", "forms.js": "text/javascript"}
@@ -30,7 +32,7 @@ _FILES = {"style.css": "text/css", "app.js": "text/javascript", "forms.js": "tex
 class Page:
     """Serves the page; every button calls the same verb a test would call."""
 
-    def __init__(self, sandbox: Changes) -> None:
+    def __init__(self, sandbox: Journeys) -> None:
         self._sandbox = sandbox
         self._drawing = Drawing(sandbox)
         self._changed, self._count = asyncio.Event(), 0
@@ -47,6 +49,7 @@ class Page:
             "dismiss": self._dismiss,
             "home": self._home,
             "move": self._move,
+            "usage": self._usage,
             "reset": self._reset,
             "github": self._github,
             "trouble": self._trouble,
@@ -174,13 +177,22 @@ class Page:
         return self._told(await self._sandbox.home(asked["as"]))
 
     async def _move(self, asked: Json) -> Json:
-        by = {"hour": timedelta(hours=1), "day": timedelta(days=1)}.get(str(asked.get("by")))
-        now = self._sandbox.clock.now()
-        if by is None:
-            monday = now + timedelta(days=7 - now.weekday())
-            by = monday.replace(hour=8, minute=0, second=0, microsecond=0) - now
-        await self._sandbox.move(by)
+        box = self._sandbox
+        match asked.get("by"):
+            case "hour" | "day" as span:
+                await box.until(box.clock.now() + timedelta(**{f"{span}s": 1}))
+            case "monday":
+                await box.next_monday(asked["as"])
+            case "digest":
+                await box.next_digest()
+            case _:
+                await box.go_to(_local(str(asked["to"]), box.workspace.person(asked["as"]).tz))
         return {}
+
+    async def _usage(self, asked: Json) -> Json:
+        if "label" in asked:
+            return {"report": await self._sandbox.import_story(str(asked["label"]))}
+        return {"report": await self._sandbox.import_usage(str(asked["rows"]))}
 
     async def _reset(self, asked: Json) -> Json:
         await self._sandbox.reset()
@@ -237,6 +249,14 @@ def _still_there(view: View, values: Json) -> Json:
     """Leave out inputs that the app took away while the browser was sending them."""
     there = {f"{block['block_id']}/{element['action_id']}" for block, element in parts(view.blocks)}
     return {name: value for name, value in values.items() if name in there}
+
+
+def _local(text: str, zone: str) -> datetime:
+    """Read a date and time as a browser's input gives it, in a person's zone."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+    except ValueError:
+        raise NotPossibleError(f"“{text[:40]}” is no date and time.") from None
 
 
 def _asked(request: web.Request) -> Asked:

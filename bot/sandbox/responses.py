@@ -24,12 +24,12 @@ from bot.sandbox.workspace import Json, Message, Workspace
 __all__ = ["Responses", "refusal_of"]
 
 
-def refusal_of(body: Json) -> tuple[str, list[str]]:
+def refusal_of(body: Json, workspace: Workspace) -> tuple[str, list[str]]:
     """Return Slack's code and messages when an answer cannot be shown, ("", []) when it can."""
     blocks = body.get("blocks")
     if isinstance(blocks, str):
         blocks = orjson.loads(blocks)
-    problems = check_blocks(blocks) if blocks else []
+    problems = check_blocks(blocks) or workspace.files.problems(blocks) if blocks else []
     if problems:
         return "invalid_blocks", problems
     if not str(body.get("text") or "").strip() and not blocks:
@@ -64,7 +64,7 @@ class Responses:
                 target = self._urls.use(request.match_info["ticket"])
             except LookupError as problem:
                 return self._say(began, 404, str(problem), body)
-            code, problems = ("", []) if body.get("delete_original") else refusal_of(body)
+            code, problems = ("", []) if body.get("delete_original") else refusal_of(body, self._workspace)
             if code:
                 return self._say(began, 400, code, {**body, "problems": problems})
             self.apply(target, body)
@@ -89,6 +89,7 @@ class Responses:
         seed = self._workspace.seed
         message = Message(target.channel, self._workspace.stamp(), seed.bot_user, text, blocks, bot_id=seed.bot_id)
         message.answers = target.answers
+        self._workspace.files.share(blocks)
         message.seen_by = None if body.get("response_type") == "in_channel" else target.person
         message.thread_ts = body.get("thread_ts") or (source.thread_ts if source is not None else None)
         return self._workspace.post(message)

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.sandbox.changes import Changes
 from bot.sandbox.clock import Clock
+from bot.sandbox.feed import Feed
+from bot.sandbox.files import UPLOAD
 from bot.sandbox.github.wire import API
+from bot.sandbox.journeys import Journeys, NextOccasion, OnTime
 from bot.sandbox.page import Page
 from bot.sandbox.seed import HARBOUR, Seed
 from bot.sandbox.stage import Settle
@@ -24,7 +26,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 
 
-class Sandbox(Changes):
+class Sandbox(Journeys):
     """A small Slack on loopback. `async with Sandbox(manifest, clock, HARBOUR) as slack:` starts and stops it."""
 
     def __init__(
@@ -41,6 +43,9 @@ class Sandbox(Changes):
         settle: Settle | None = None,
         on_reset: Settle | None = None,
         troubles: Mapping[str, Trouble] | None = None,
+        on_time: OnTime | None = None,
+        next_occasion: NextOccasion | None = None,
+        feed: Feed | None = None,
         without_scopes: frozenset[str] = frozenset(),
     ) -> None:
         if host not in _LOOPBACK:
@@ -58,6 +63,7 @@ class Sandbox(Changes):
             without_scopes=without_scopes,
         )
         self._host, self._port = host, port
+        self.on_time, self.next_occasion, self.feed = on_time, next_occasion, feed or Feed()
         self._runner: web.AppRunner | None = None
         self._page = Page(self)
         self._api.connect = lambda: f"{self.url.replace('http', 'ws', 1)}/link/?ticket={self.link.ticket()}"
@@ -87,6 +93,8 @@ class Sandbox(Changes):
         app.router.add_route("*", f"{API}/{{rest:.*}}", self.github.door.handle)
         app.router.add_post("/commands/{ticket}", self._responses.handle)
         app.router.add_post("/actions/{ticket}", self._responses.handle)
+        app.router.add_post(f"{UPLOAD}/{{ticket}}", self._uploads.handle)
+        app.router.add_get("/files-pri/{file}", self._uploads.show)
         self._page.register(app)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.5)
         await self._runner.setup()

@@ -16,6 +16,7 @@ from bot.sandbox.github.github import GitHub
 from bot.sandbox.link import Link
 from bot.sandbox.manifest import read_manifest
 from bot.sandbox.payloads import Payloads
+from bot.sandbox.pictures import File, images
 from bot.sandbox.responses import Responses
 from bot.sandbox.seed import Channel, Person, Seed
 from bot.sandbox.seen import Seen
@@ -23,8 +24,9 @@ from bot.sandbox.traffic import Traffic
 from bot.sandbox.transcript import Transcript
 from bot.sandbox.triggers import ResponseUrls, Triggers
 from bot.sandbox.troubles import Trouble, Troubles, troubles_of
+from bot.sandbox.uploads import Uploads
 from bot.sandbox.webapi import WebApi
-from bot.sandbox.workspace import SLACKBOT, Json, Message, Workspace
+from bot.sandbox.workspace import SLACKBOT, Json, Message, View, Workspace
 
 __all__ = ["Stage"]
 
@@ -65,6 +67,7 @@ class Stage:
         self._triggers, self._urls = Triggers(clock), ResponseUrls(clock)
         self._payloads = Payloads(self.workspace, self._triggers, self._urls)
         self._responses = Responses(self.workspace, self._urls, self.transcript, self.faults, self.traffic)
+        self._uploads = Uploads(self.workspace, self.transcript, self.faults, self.traffic)
         tokens = {"bot": self.bot_token, "app": self.app_token}
         parts = (self.workspace, self._triggers, self.transcript, self.faults, self.traffic)
         self._api = WebApi(*parts, tokens=tokens, emit=self._emit)
@@ -162,6 +165,12 @@ class Stage:
         """Return the messages in a person's conversation with the app."""
         who = self.workspace.person(person)
         return self.messages("dm", who) if self.workspace.has_dm(who) else []
+
+    def pictures(self, where: Message | View | Seen) -> list[File]:
+        """Return the files that a message, a view or everything just seen shows in its blocks, in order."""
+        blocks = where.blocks
+        shown = [self.workspace.files.picture(image) for image in images(blocks)]
+        return [one for one in shown if one is not None and one.shared]
 
     def render_transcript(self) -> str:
         """Return all traffic as text."""

@@ -53,7 +53,7 @@ class MessageVerbs(Stage):
         body = {"text": answer.body} if isinstance(answer.body, str) else answer.body
         if not isinstance(body, dict) or not (body.get("text") or body.get("blocks")):
             return
-        code, problems = refusal_of(body)
+        code, problems = refusal_of(body, self.workspace)
         if code:
             detail = {"problems": problems}
             self.transcript.add(

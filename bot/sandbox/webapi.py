@@ -18,6 +18,7 @@ from bot.sandbox.chat import METHODS as CHAT
 from bot.sandbox.conversations import METHODS as CONVERSATIONS
 from bot.sandbox.facts import METHODS, Fact
 from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.files import METHODS as FILES
 from bot.sandbox.forms import METHODS as FORMS
 from bot.sandbox.people import METHODS as PEOPLE
 from bot.sandbox.traffic import Traffic, lost
@@ -27,7 +28,7 @@ from bot.sandbox.workspace import Json, Workspace
 
 __all__ = ["WebApi", "broken"]
 
-_DOES: dict[str, Callable[[Call], Json]] = {**CHAT, **CONVERSATIONS, **FORMS, **PEOPLE}
+_DOES: dict[str, Callable[[Call], Json]] = {**CHAT, **CONVERSATIONS, **FILES, **FORMS, **PEOPLE}
 
 
 class WebApi:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.sandbox.clock import Clock
 from bot.sandbox.manifest import Declared
+from bot.sandbox.pictures import Files
 from bot.sandbox.seed import Channel, Person, Seed
 
 __all__ = ["SLACKBOT", "Json", "Message", "NotPossibleError", "View", "Workspace"]
@@ -95,6 +96,7 @@ class Workspace:
         self.log: dict[str, list[Message]] = {one: [] for one in self.channels}
         self.stacks: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}
+        self.files = Files(self.clock)
         self._read: dict[str, float] = {}
         self._stamps: set[str] = set()
         posted: list[Message] = []

@@ -42,6 +42,7 @@ function find() {
   if (!location.hash) return;
   const there = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!there) return notice("That message is not there any more, or you may not see it.");
+  there.closest("details.thread")?.setAttribute("open", "");
   there.scrollIntoView({ block: "center" });
   there.classList.add("found");
   there.addEventListener("animationend", () => there.classList.remove("found"), { once: true });
@@ -66,7 +67,9 @@ async function refresh(toEnd = false) {
       if (redrawForm(region, html)) focusModal(region);
       continue;
     }
+    const threads = all("details.thread", region);
     region.innerHTML = html;
+    for (const one of threads) document.getElementById(one.id)?.toggleAttribute("open", one.open);
     if (name === "drawer") for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     if (name === "composer") growLine();
   }
@@ -215,6 +218,15 @@ function endThread() {
   if ($("#thread-note")) $("#thread-note").hidden = true;
 }
 
+// Usage figures: by a button, or pasted.
+async function importUsage(what) {
+  const report = $("#usage-report");
+  report.hidden = false;
+  report.textContent = "Importing …";
+  const told = await act("usage", what);
+  report.textContent = told.report || told.problem || "";
+}
+
 // Events: one listener per kind, on the document.
 const clicks = {
   "[data-go]": (link, event) => {
@@ -228,6 +240,7 @@ const clicks = {
     await act("reset");
     go({ channel: null, view: null, issue: null, state: null });
   },
+  "[data-usage]": (button) => importUsage({ label: button.dataset.usage }),
   "[data-trouble]": (button) => act("trouble", { label: button.dataset.trouble }),
   "[data-calm]": () => act("calm"),
   "[data-hub]": (button) => hub(button.dataset.hub, { reason: button.dataset.reason, name: button.dataset.name }),
@@ -268,6 +281,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.id === "as") return void go({ as: event.target.value }).then(() => location.reload());
+  if (event.target.id === "usage-file") return void event.target.files[0]?.text().then((text) => ($("#usage-rows").value = text));
   if (event.target.id === "add-label" && event.target.value) return void hub("label", { name: event.target.value });
   const part = event.target.closest("[data-part]");
   if (part?.dataset.live === "1" && !part.closest(".typeahead")) pressed(part, optionFrom(part));
@@ -285,6 +299,13 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     const form = event.target;
     toldAll().then(() => act("submit", { place: { view: form.dataset.view }, values: valuesOf(form) }));
+  } else if (event.target.id === "set-clock") {
+    event.preventDefault();
+    $("#date-menu").removeAttribute("open");
+    act("move", { to: $("#to").value });
+  } else if (event.target.id === "usage") {
+    event.preventDefault();
+    importUsage({ rows: $("#usage-rows").value });
   } else if (event.target.id === "issue-comment") {
     event.preventDefault();
     const text = $("#issue-text").value;
@@ -318,6 +339,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+$("#date-menu").addEventListener("toggle", () => ($("#to").value = $("#clock time").dataset.local));
 window.addEventListener("popstate", () => refresh(true).then(find));
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 
