@@ -18,26 +18,38 @@ from bot.deliver.delays import Delays
 from bot.deliver.worker import Worker
 from bot.delivery import Delivery, deliver, github_of, send_again
 from bot.follow import Follow
+from bot.playbooks import read as read_playbooks
+from bot.rhythm import schedule_of
+from bot.schedule import Schedule
 from bot.settings import BadSettings, Settings
 from bot.socket import Socket
 from bot.web import DRAIN, Metrics, Web
 from commands.app import Desks, Outside, register
 from commands.listen import Listeners
 from customers import bugs, calendars
+from customers.alerts import Alerts
 from customers.backlog import Backlog
+from customers.clock import Clock as Belief
 from customers.desk import Desk
+from customers.digests import Digests
 from customers.errors import StorageProblem
 from customers.intents import State
+from customers.judging import Judgements
 from customers.logbook import Logbook
+from customers.personal import Personal
+from customers.plays import Playbooks
+from customers.reviewing import Reviews
 from customers.scope import All
+from customers.sweep import Sweep
 from customers.tracker import Tracker
 from storage.database import Database, open_database
 
 HEARTBEAT = 5  # seconds
 REMEMBER_INPUTS = timedelta(days=7)
 REMEMBER_SENT = timedelta(days=30)
+REMEMBER_SLOTS = timedelta(days=400)
 COUNT = timedelta(seconds=30)  # how often the outbox is counted for /metrics
-WARN = timedelta(minutes=1)  # how often bugs are looked at for warnings
+SCHEDULE = timedelta(minutes=1)  # how often it is looked whether something is due by itself
 RETRY = 5.0  # seconds between tries to reach Slack at start
 log = structlog.get_logger()
 Clock = Callable[[], datetime]
@@ -66,6 +78,7 @@ class Bot:
     follow: Follow | None
     identify: Callable[[], Awaitable[None]]
     delays: Delays
+    schedule: Schedule
     port: int = 0
     ready: bool = False
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone=UTC))
@@ -88,6 +101,7 @@ class Bot:
         await self._reach_slack("SLACK_BOT_TOKEN", self.identify)
         self.web.answering = True
         await self._go_on()
+        await self.schedule.believes(self.clock())  # before anything is given up for being old
         self.worker.start()
         if self.socket:
             await self._reach_slack("SLACK_APP_TOKEN", self.socket.connect)
@@ -105,7 +119,11 @@ class Bot:
         self.ready = False
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        ends = [self.worker.stop(DRAIN), self.web.stop()]  # at once: what runs has ten seconds, not ten each
+        ends = [
+            self.worker.stop(DRAIN),
+            self.web.stop(),
+            self.schedule.stop(),
+        ]  # at once: what runs has ten seconds, not ten each
         if self.socket:
             ends.append(self.socket.stop(DRAIN))
         await asyncio.gather(*ends)
@@ -123,11 +141,8 @@ class Bot:
         await self.desk.refresh_names()
         self.metrics.customers.set(self.desk.known)
         await self.desks.backlog.refresh()
-        if self._is_time("sweep", now, timedelta(hours=1)):
-            await self.database.inbox.forget(All("inbox"), now - REMEMBER_INPUTS)
-            await self.database.outbox.forget(All("outbox"), now - REMEMBER_SENT)
-        if self._is_time("warn", now, WARN):
-            await self.desks.tracker.warn(now)
+        if await self.schedule.believes(now):
+            await self._by_itself(now)
         if self.follow and self._is_time("github", now, timedelta(seconds=self.settings.github_poll_seconds)):
             await self.follow.poll(now)
         if self._is_time("holidays", now, timedelta(days=1)):
@@ -135,6 +150,16 @@ class Bot:
         if self._is_time("count", now, COUNT):
             await self._count(now)
         self.worker.wake()
+
+    async def _by_itself(self, now: datetime) -> None:
+        """What would be done a thousandfold by a clock that stands wrong; it waits until the clock is believed."""
+        if self._is_time("sweep", now, timedelta(hours=1)):
+            await self.database.inbox.forget(All("inbox"), now - REMEMBER_INPUTS)
+            await self.database.outbox.forget(All("outbox"), now - REMEMBER_SENT)
+            await self.database.slots.forget(All("slots"), now - REMEMBER_SLOTS)
+            await self.desks.sweep.forget(now)
+        if self._is_time("schedule", now, SCHEDULE):
+            await self.schedule.run(now)
 
     def _is_time(self, what: str, now: datetime, every: timedelta) -> bool:
         """Whether it was done long enough ago, by a clock that may jump either way; then it counts as done."""
@@ -231,13 +256,14 @@ async def build(settings: Settings, clock: Clock = utc_now, delays: Delays | Non
         async def identify() -> None:
             known[:] = [await slack.identify(web_client)]
 
-        desks = _desks(database, settings)
+        desks = desks_of(database, settings)
+        schedule = schedule_of(database, desks, settings)
         people = slack.People(web_client, who, settings.admin_ids, clock)
         places = slack.Places(web_client, clock)
         mark_key = await database.secret("mark")
         github = github_of(settings, session, clock, delays.call_github)
         parts = Delivery(database, desks, settings, web_client, people, places, who, github, mark_key)
-        worker = deliver(parts, clock, delays)
+        worker = deliver(parts, clock, delays, lambda: desks.clock.doubts(clock()))
         outside = _outside(database, people, places, slack.Outbound(web_client, session), worker, who)
         listeners = register(desks, outside, clock)
         app = slack.bolt(web_client, token, who, listeners)
@@ -267,6 +293,7 @@ async def build(settings: Settings, clock: Clock = utc_now, delays: Delays | Non
             follow,
             identify,
             delays,
+            schedule,
         )
         yield bot
 
@@ -294,10 +321,29 @@ def _bytes(secret: SecretStr | None) -> bytes | None:
     return secret.get_secret_value().encode() if secret else None
 
 
-def _desks(database: Database, settings: Settings) -> Desks:
+def desks_of(database: Database, settings: Settings) -> Desks:
+    """What people can do, over this database."""
     desk = Desk(database.records, database.channels, database.looks, settings.thresholds, settings.zone)
     tracker = Tracker(database.bugs, database.records, desk.open, settings.calendar, settings.bug_channel)
-    return Desks(desk, Backlog(database.requests), tracker, Logbook(database.history))
+    judgements = Judgements(database.judgements, desk.open, desk.today)
+    backlog = Backlog(database.requests)
+    alerts = Alerts(database.alerts, settings.thresholds, settings.zone)
+    return Desks(
+        desk,
+        backlog,
+        tracker,
+        Logbook(database.history),
+        Belief(database.watermarks),
+        judgements=judgements,
+        personal=Personal(database.preferences, settings.zone),
+        reviews=Reviews(database.reviews, desk, backlog, settings.zone),
+        alerts=alerts,
+        sweep=Sweep(database.sweeps, alerts, settings.check, settings.thresholds, settings.zone),
+        digests=Digests(database.digests, desk.cards, database.requests.some, alerts.of, settings.check),
+        playbooks=Playbooks(
+            database.playbooks, database.records, lambda: read_playbooks(settings.playbooks), settings.zone
+        ),
+    )
 
 
 async def _readiness(bot: Bot) -> dict[str, str]:

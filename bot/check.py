@@ -10,8 +10,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import manifest, slack
 from bot.catalogue import read_only
+from bot.deliver.pictures import SCOPE as PICTURES
 from bot.delivery import github_of
 from bot.github.answers import Done, Refused
+from bot.playbooks import read as read_playbooks
+from bot.playbooks import told
 from bot.settings import Settings
 from customers.errors import StorageProblem
 from customers.model import Person
@@ -48,6 +51,8 @@ async def examine(settings: Settings, wrong: frozenset[str] = frozenset()) -> li
         found.append(Finding(True, "settings", f"complete, transport {transport}, time zone {settings.timezone}"))
     csms, documents = _documents(settings)
     found += documents
+    if "PLAYBOOKS" not in wrong:
+        found += [Finding(fine, "playbooks", line) for fine, line in told(read_playbooks(settings.playbooks))]
     database, said = await _database(settings)
     found.append(said)
     if database and settings.customer_docs is None and "CUSTOMER_DOCS" not in wrong:
@@ -133,7 +138,9 @@ async def _token(web: AsyncWebClient) -> list[Finding]:
         said = f"missing {', '.join(missing)}; install the app again from manifest.yml"
         return [*found, Finding(False, "scopes", said)]
     optional = manifest.optional_scopes()
-    if without := sorted(optional - me.scopes):
+    if PICTURES in optional - me.scopes:
+        found.append(Finding(True, "scopes", f"without {PICTURES} (optional): messages go without their charts"))
+    if without := sorted(optional - me.scopes - {PICTURES}):
         said = f"without {', '.join(without)} (optional): a post whose outcome is unknown cannot be looked up"
         found.append(Finding(True, "scopes", said))
     extra = sorted(me.scopes - wanted - optional)

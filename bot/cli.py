@@ -6,17 +6,16 @@
 import asyncio
 import contextlib
 import gc
-import json
 import signal
 import sys
-from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bot import outbox_cli
+from bot import digest_cli, health_cli, outbox_cli, playbook_cli, schedule_cli, usage_cli
 from bot.settings import BadSettings, Settings, load, load_rest, wrong_names
+from bot.terminal import Json, do, opened, print_json, progress, read_settings, refused
 
 app = typer.Typer(
     help="Dossier, the Slack bot for customer-success teams.",
@@ -24,10 +23,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-usage = typer.Typer(help="Weekly usage per customer.", no_args_is_help=True)
-app.add_typer(usage, name="usage")
+app.add_typer(usage_cli.app, name="usage")
 app.add_typer(outbox_cli.app, name="outbox")
-Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+app.add_typer(digest_cli.app, name="digest")
+app.add_typer(health_cli.app, name="health")
+app.add_typer(schedule_cli.app, name="schedule")
+app.command()(playbook_cli.playbooks)
 
 
 def main() -> None:
@@ -41,7 +42,7 @@ def run() -> None:
     """Answer Slack until stopped (Socket Mode with SLACK_APP_TOKEN, else HTTP)."""
     import bot.app  # noqa: F401 - before the collector is on again
 
-    _do(_run(_settings()))
+    do(_run(read_settings()))
 
 
 @app.command()
@@ -55,7 +56,7 @@ def sandbox(
     """Try the bot in a browser: a simulated Slack workspace, no account needed."""
     from bot.demo import EXAMPLES, serve
 
-    _do(serve(port, docs or EXAMPLES, http))
+    do(serve(port, docs or EXAMPLES, http))
 
 
 @app.command()
@@ -73,7 +74,7 @@ def check(as_json: Json = False) -> None:
     findings = [{"ok": False, "about": "settings", "said": line} for line in broken]
     findings += [finding.as_dict() for finding in asyncio.run(examine(settings, wrong))]
     if as_json:
-        _print_json(findings)
+        print_json(findings)
     else:
         for one in findings:
             typer.echo(f"{'ok   ' if one['ok'] else 'MEND '} {one['about']}: {one['said']}")
@@ -86,7 +87,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Read customer documents into the database. Doing it twice changes nothing."""
-    _do(_import(_settings(), path, as_json))
+    do(_import(read_settings(), path, as_json))
 
 
 @app.command()
@@ -94,16 +95,7 @@ def export(
     customer: Annotated[str | None, typer.Argument(help="Name, alias or slug; everybody when left out.")] = None,
 ) -> None:
     """Write a document in the template's format to standard output."""
-    _do(_export(_settings(), customer))
-
-
-@usage.command("import")
-def usage_import(
-    file: Annotated[str, typer.Argument(help="CSV: customer,week,active_users[,seats]; - for standard input.")],
-    as_json: Json = False,
-) -> None:
-    """Store weekly active users. Wrong rows are reported and left out; the rest goes in."""
-    _do(_usage(_settings(), file, as_json))
+    do(_export(read_settings(), customer))
 
 
 @app.command()
@@ -111,11 +103,11 @@ def migrate() -> None:
     """Bring the database to this version's schema (also done at start)."""
 
     async def work() -> int:
-        async with _database(_settings()):
+        async with opened(read_settings()):
             typer.echo("The database is up to date.")
         return 0
 
-    _do(work())
+    do(work())
 
 
 @app.command()
@@ -126,48 +118,8 @@ def manifest(
     from bot.manifest import for_http, text
 
     if url and not url.startswith("https://"):
-        raise _refused([f"--url must begin with https://, because Slack delivers to nothing else; this is {url}"])
+        raise refused([f"--url must begin with https://, because Slack delivers to nothing else; this is {url}"])
     typer.echo(for_http(url) if url else text(), nl=False)
-
-
-def _settings() -> Settings:
-    try:
-        return load()
-    except BadSettings as problem:
-        raise _refused(problem.problems) from None
-
-
-def _refused(problems: list[str]) -> typer.Exit:
-    for line in problems:
-        typer.echo(f"dossier: {line}", err=True)
-    return typer.Exit(2)
-
-
-def _do(work: Coroutine[Any, Any, int]) -> None:
-    """Runs until done; what a person can mend is told in one line each and exits with 2."""
-    from bot.lock import AlreadyRunning
-    from customers.errors import DossierError
-    from storage.database import NewerDatabase
-    from storage.engine import BadUrl
-
-    gc.enable()
-    try:
-        code = asyncio.run(work)
-    except BadSettings as problem:
-        raise _refused(problem.problems) from None
-    except (BadUrl, NewerDatabase, AlreadyRunning, DossierError, OSError) as problem:
-        raise _refused([_plainly(problem)]) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-    raise typer.Exit(code)
-
-
-def _plainly(problem: Exception) -> str:
-    """For the person at the terminal, who is the admin."""
-    if isinstance(problem, OSError) and problem.filename:
-        return f"{problem.filename}: {problem.strerror}"
-    reason = getattr(problem, "reason", "")
-    return f"{getattr(problem, 'sentence', problem)} ({reason})" if reason else str(problem)
 
 
 async def _run(settings: Settings) -> int:
@@ -202,11 +154,11 @@ async def _import(settings: Settings, path: Path, as_json: bool) -> int:
     from bot.app import utc_now
     from bot.catalogue import Importer
 
-    async with _database(settings) as database:
-        with _progress("Importing", as_json) as bar:
+    async with opened(settings) as database:
+        with progress("Importing", as_json) as bar:
             report = await Importer(database.catalogue, path, utc_now, settings.document_max_mb).run(bar)
     if as_json:
-        _print_json(report.as_dict())
+        print_json(report.as_dict())
     else:
         for problem in report.problems:
             typer.echo(str(problem), err=True)
@@ -235,7 +187,7 @@ async def _export(settings: Settings, customer: str | None) -> int:
     from customers.names import NameIndex
     from customers.scope import All
 
-    async with _database(settings) as database:
+    async with opened(settings) as database:
         profiles = await database.catalogue.profiles(All("export"))
         added = await database.history.every(All("export"))
     history = {slug: [HistoryEntry(one_line(one.text), one.on) for one in entries] for slug, entries in added.items()}
@@ -246,69 +198,7 @@ async def _export(settings: Settings, customer: str | None) -> int:
         found = index.exact(customer)
         if found is None:
             near = ", ".join(name for _, name in index.typeahead(customer, 5)) or "nobody"
-            return int(_refused([f"no customer is called exactly “{customer}”; similar: {near}"]).exit_code)
+            return int(refused([f"no customer is called exactly “{customer}”; similar: {near}"]).exit_code)
         profiles = [profiles[found]]
     sys.stdout.write(export_catalogue(profiles, history))
     return 0
-
-
-async def _usage(settings: Settings, file: str, as_json: bool) -> int:
-    from bot.app import utc_now
-    from bot.feed import import_usage
-    from customers.usage import NoUsageFile
-
-    async with _database(settings) as database:
-        with _progress("Reading usage", as_json) as bar, _lines(file) as lines:
-            try:
-                now = utc_now()
-                today = now.astimezone(settings.zone).date()
-                report = await import_usage(database, lines, now, today, lambda rows: bar(rows, 0))
-            except NoUsageFile as problem:
-                return int(_refused([f"{file}: {problem}"]).exit_code)
-    if as_json:
-        _print_json(report.as_dict())
-    else:
-        for row in report.bad:
-            typer.echo(f"{file}: {row}", err=True)
-        typer.echo(f"{report.stored} rows stored, {report.left_out} left out")
-    return 1 if report.left_out else 0
-
-
-@contextlib.asynccontextmanager
-async def _database(settings: Settings) -> Any:
-    from storage.database import open_database
-
-    database = await open_database(settings.database)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-@contextlib.contextmanager
-def _lines(file: str) -> Iterator[Any]:
-    if file == "-":
-        with open(sys.stdin.fileno(), encoding="utf-8", errors="replace", newline="", closefd=False) as lines:
-            yield lines
-        return
-    with Path(file).open(encoding="utf-8", errors="replace", newline="") as lines:
-        yield lines
-
-
-@contextlib.contextmanager
-def _progress(words: str, quiet: bool) -> Iterator[Any]:
-    """A bar on a terminal, nothing elsewhere."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn(words), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(words, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total or None)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

@@ -7,6 +7,7 @@ from datetime import datetime
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.charts import adoption_chart, usage_chart
 from bot.deliver.delays import Delays
 from bot.deliver.filing import TWINS, Filer
 from bot.deliver.posts import Posts
@@ -17,8 +18,14 @@ from bot.github.credentials import App, Token
 from bot.settings import Settings
 from bot.slack import Identity, People, Places
 from commands.announce import Announcements
+from commands.announce_alerts import AlertNews
 from commands.announce_bugs import BugNews
+from commands.announce_digest import DigestNews
+from commands.announce_judgements import JudgementNews
+from commands.announce_playbooks import PlaybookNews
 from commands.announce_requests import RequestNews
+from commands.announce_reviews import ReviewNews
+from commands.announce_rhythm import RhythmNews
 from commands.app import Desks
 from customers.bugs import FILE
 from customers.scope import All
@@ -58,8 +65,10 @@ def github_of(
     return GitHub(session, settings.github_api_url, repository, credentials, clock, timeout)
 
 
-def deliver(parts: Delivery, clock: Callable[[], datetime], delays: Delays) -> Worker:
-    """The worker with its carriers; it begins with `start`."""
+def deliver(
+    parts: Delivery, clock: Callable[[], datetime], delays: Delays, is_held: Callable[[], bool] = lambda: False
+) -> Worker:
+    """The worker with its carriers; it begins with `start`. While the clock is held nothing is given up."""
     desks = parts.desks
     outbox = parts.database.outbox
     said = Announcements(
@@ -67,6 +76,14 @@ def deliver(parts: Delivery, clock: Callable[[], datetime], delays: Delays) -> W
         BugNews(desks.customers, desks.tracker, on_github=parts.github is not None),
         parts.database.history,
         lambda row: outbox.find(All("deliver"), row),
+        RhythmNews(
+            desks.customers, desks.backlog, desks.tracker, parts.database.usage, parts.database.slots, desks.clock
+        ),
+        JudgementNews(desks.customers, desks.judgements),
+        ReviewNews(desks.reviews),
+        AlertNews(desks.customers, desks.alerts, usage_chart),
+        playbooks=PlaybookNews(desks.customers, desks.playbooks),
+        digests=DigestNews(desks.digests, adoption_chart),
     )
     posts = Posts(
         parts.web,
@@ -77,10 +94,12 @@ def deliver(parts: Delivery, clock: Callable[[], datetime], delays: Delays) -> W
         parts.settings.fallback_channel,
         sorted(parts.settings.admin_ids),
         lambda: parts.who().scopes,
+        earlier=lambda key: outbox.find_key(All("deliver"), key),
+        quiet_until=desks.personal.quiet_until,
     )
     filer = Filer(parts.github, parts.mark_key, desks.customers, desks.tracker, parts.people, delays)
     carriers: dict[str, Carrier] = dict.fromkeys(said.kinds, posts) | {FILE: filer, TWINS: filer}
-    return Worker(outbox, carriers.get, clock, delays)
+    return Worker(outbox, carriers.get, clock, delays, is_held)
 
 
 async def send_again(database: Database, worker: Worker | None, key: str, now: datetime, heard: str = "") -> bool:

@@ -12,19 +12,13 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.shapes import shaped, weekdays
 from customers.calendars import Calendar, country_code
 from customers.health import Thresholds
+from customers.schedule import Weekly
 
 SLACK = "https://slack.com/api/"
 GITHUB = "https://api.github.com"
-_KINDS = {
-    "xoxb-": "a bot token",
-    "xoxp-": "a user token",
-    "xapp-": "an app-level token",
-    "xoxe": "a configuration token",
-}
-
-
 _PLAIN = {
     "int_parsing": "is not a whole number",
     "float_parsing": "is not a number; write for example 0.8",
@@ -141,14 +135,14 @@ class Settings(BaseSettings):
         if value is None:
             return None
         wanted = "xoxb-" if info.field_name == "slack_bot_token" else "xapp-"
-        return _shaped(value, wanted)
+        return shaped(value, wanted)
 
     @field_validator("slack_signing_secret")
     @classmethod
     def _secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and value.get_secret_value().startswith(("xoxb-", "xapp-", "xoxp-")):
             raise ValueError("is a token; the signing secret stands under “App Credentials” of “Basic Information”")
-        return None if value is None else _shaped(value, "")
+        return None if value is None else shaped(value, "")
 
     @field_validator("slack_api_url")
     @classmethod
@@ -179,7 +173,7 @@ class Settings(BaseSettings):
     @field_validator("github_token", "github_webhook_secret")
     @classmethod
     def _github_secret(cls, value: SecretStr | None) -> SecretStr | None:
-        return None if value is None else _shaped(value, "")
+        return None if value is None else shaped(value, "")
 
     @field_validator("github_app_private_key")
     @classmethod
@@ -195,7 +189,7 @@ class Settings(BaseSettings):
     @classmethod
     def _weekly(cls, value: str) -> str:
         day, _, at = value.strip().partition(" ")
-        if len(_weekdays(day)) != 1 or "-" in day or "," in day:
+        if len(weekdays(day)) != 1 or "-" in day or "," in day:
             raise ValueError("names no weekday and time; write for example Mon 06:00")
         return f"{day[:3].capitalize()} {cls._daily(at)}"
 
@@ -240,7 +234,7 @@ class Settings(BaseSettings):
     @field_validator("work_days")
     @classmethod
     def _days(cls, value: str) -> str:
-        if not _weekdays(value):
+        if not weekdays(value):
             raise ValueError("are no working days; write for example Mon-Fri or Sun,Mon,Tue,Wed,Thu")
         return value
 
@@ -277,8 +271,14 @@ class Settings(BaseSettings):
     def calendar(self) -> Calendar:
         """When the team works."""
         opens, closes = (time.fromisoformat(one) for one in self.work_hours.split("-"))
-        days = _weekdays(self.work_days)
+        days = weekdays(self.work_days)
         return Calendar(opens, closes, days, self.zone, self.country, self.sprint_days, self.sprint_anchor)
+
+    @property
+    def check(self) -> Weekly:
+        """When last week is checked."""
+        day, _, at = self.weekly_check.partition(" ")
+        return Weekly(min(weekdays(day)), time.fromisoformat(at), self.zone)
 
     @property
     def database(self) -> str:
@@ -376,32 +376,3 @@ def _line(error: Any) -> str:
     plain = _PLAIN.get(error["type"])
     words = plain.format(**error.get("ctx", {})) if plain else str(error["msg"]).removeprefix("Value error, ")
     return f"{name} {words}" if name else words
-
-
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def _weekdays(text: str) -> frozenset[int]:
-    """`Mon-Fri` or `Sun,Mon`, with Monday = 0; nothing when it cannot be read."""
-    found: set[int] = set()
-    for part in text.casefold().split(","):
-        first, _, last = (one.strip()[:3] for one in part.strip().partition("-"))
-        if first not in _DAYS or (last and last not in _DAYS):
-            return frozenset()
-        begin, end = _DAYS.index(first), _DAYS.index(last or first)
-        found |= {day % 7 for day in range(begin, end + (1 if end >= begin else 8))}
-    return frozenset(found)
-
-
-def _shaped(value: SecretStr, wanted: str) -> SecretStr:
-    text = value.get_secret_value()
-    if text != text.strip():
-        raise ValueError("begins or ends with a space or line break; paste it again without")
-    if any(c.isspace() for c in text) or not text.isascii():
-        raise ValueError("contains a space or a foreign letter; paste it again")
-    if text[:1] in "\"'":
-        raise ValueError("stands in quotation marks; paste it without them")
-    if not text.startswith(wanted):
-        kind = next((words for start, words in _KINDS.items() if text.startswith(start)), "something else")
-        raise ValueError(f"is {kind}, but {_KINDS[wanted]} ({wanted}…) is needed")
-    return value

@@ -165,6 +165,7 @@ class People:
             profile.get("real_name") or found.get("real_name"),
             profile.get("email"),
             found.get("name"),
+            found.get("tz"),
         )
 
     def _standing(self, user: dict[str, Any]) -> Standing:
@@ -243,6 +244,10 @@ class Outbound:
     async def update(self, view_id: str, seen: str, view: dict[str, Any]) -> None:
         """A form that changed since, or was closed, stays as it is."""
         await self._view("form_not_updated", self._web.views_update(view_id=view_id, hash=seen, view=view))
+
+    async def publish(self, user: str, view: dict[str, Any]) -> None:
+        """The Home tab of a person; the newest takes the place of whatever stood there, so no hash is needed."""
+        await self._view("home_not_published", self._web.views_publish(user_id=user, view=view))
 
     async def _view(self, event: str, call: Awaitable[Any]) -> None:
         try:

@@ -4,15 +4,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from commands.announce_alerts import AlertNews
 from commands.announce_bugs import BugNews
+from commands.announce_digest import DigestNews
+from commands.announce_judgements import JudgementNews
+from commands.announce_playbooks import PlaybookNews
 from commands.announce_requests import RequestNews
+from commands.announce_reviews import ReviewNews
+from commands.announce_rhythm import RhythmNews
 from commands.blocks import NAME, actions, bold, button, cut, line, rich, text
 from commands.message import Message
 from commands.said import Said
 from customers.bugs import FILE
-from customers.errors import BugGone, CustomerGone, RequestGone
+from customers.digests import PART, PAUSED, ROOT
+from customers.errors import AlertGone, BugGone, CustomerGone, RequestGone, RunGone
 from customers.intents import Intent, Queued, State
 from customers.ports import HistoryStore
+from customers.rhythm import FEED, QUEUE, RENEWAL
+from customers.runs import CARD, DUE
 from customers.scope import All
 
 _WORDS = {
@@ -30,9 +39,30 @@ _WORDS = {
     "bug_late": "A warning about bug",
     "bug_late_csm": "A warning about bug",
     "history_added": "The confirmation of an entry in the history",
+    CARD: "The message of a playbook",
+    DUE: "A reminder of a playbook",
+    "judged_csm": "News about an escalation or a churn risk",
+    "override_ended": "The end of an override",
+    "override_contradicted": "News about an override",
+    "health_review": "The invitation to the monthly review",
+    "code_review": "The invitation to the review of custom code",
+    "review_action": "The reminder of a planned action",
+    RENEWAL: "The reminder of a renewal",
+    QUEUE: "The reminder of product's queue",
+    FEED: "A warning about usage data",
+    "skipped": "The list of what was skipped",
+    "clock_held": "A question about the date",
+    "usage_alert": "An alert about usage that fell",
+    "usage_alerts": "The list of customers whose usage fell",
+    "usage_alert_changed": "What became of an alert about usage",
+    "usage_alerts_late": "Word of a weekly check that came too late",
+    ROOT: "The weekly digest",
+    PART: "A part of the weekly digest",
+    PAUSED: "Word that a weekly digest is paused",
 }
-_GONE = (BugGone, CustomerGone, RequestGone)
+_GONE = (AlertGone, BugGone, CustomerGone, RequestGone, RunGone)
 Compose = Callable[[Intent, datetime], Awaitable[Said | None]]
+Refused = Callable[[Intent, str, datetime], Awaitable[tuple[Intent, ...] | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +73,12 @@ class Announcements:
     bugs: BugNews
     history: HistoryStore
     row: Callable[[int], Awaitable[Queued | None]]
+    rhythm: RhythmNews
+    judgements: JudgementNews
+    reviews: ReviewNews
+    alerts: AlertNews
+    playbooks: PlaybookNews
+    digests: DigestNews
 
     @property
     def kinds(self) -> dict[str, Compose]:
@@ -61,6 +97,26 @@ class Announcements:
             "bug_late": self.bugs.late,
             "bug_late_csm": self.bugs.late_to_csm,
             "history_added": self._entry,
+            "judged_csm": self.judgements.to_csm,
+            "override_ended": self.judgements.ended,
+            "override_contradicted": self.judgements.contradicted,
+            "health_review": self.reviews.month,
+            "code_review": self.reviews.quarter,
+            "review_action": self.reviews.action,
+            CARD: self.playbooks.card,
+            DUE: self.playbooks.due,
+            "usage_alert": self.alerts.fell,
+            "usage_alerts": self.alerts.more,
+            "usage_alert_changed": self.alerts.changed,
+            "usage_alerts_late": self.alerts.overslept,
+            RENEWAL: self.rhythm.renewal,
+            QUEUE: self.rhythm.queue,
+            FEED: self.rhythm.feed_late,
+            "skipped": self.rhythm.skipped,
+            "clock_held": self.rhythm.clock_held,
+            ROOT: self.digests.root,
+            PART: self.digests.part,
+            PAUSED: self.digests.paused,
             "undelivered": self._undelivered,
         }
 
@@ -70,6 +126,19 @@ class Announcements:
             return await self.kinds[intent.kind](intent, now)
         except _GONE:
             return None
+
+    @property
+    def refusals(self) -> dict[str, Refused]:
+        """Who has something to do about a message that its channel will not take, by kind."""
+        return {ROOT: self.digests.refused, PART: self.digests.refused}
+
+    async def refused(self, intent: Intent, why: str, now: datetime) -> tuple[Intent, ...] | None:
+        """A channel will not take a message. What is said instead, nothing at all (), or None: it was given up.
+
+        `why` is Slack's code, or a sentence: people from outside can read there.
+        """
+        hears = self.refusals.get(intent.kind)
+        return await hears(intent, why, now) if hears else None
 
     async def _undelivered(self, intent: Intent, _now: datetime) -> Said | None:
         """Something was given up: what, why, and a button to try again. Nothing when somebody did already."""

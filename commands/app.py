@@ -5,24 +5,51 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from commands.add_history import AddHistory
+from commands.alerts import AlertButtons
 from commands.brief import Brief
 from commands.brief_form import BriefForm
 from commands.bugs import Bugs
+from commands.clock import ClockRight
+from commands.code_review import CodeReview
 from commands.customer import Customer
+from commands.digest import Digest
+from commands.digest_form import CSM, Menus
+from commands.digest_form import NAME as DIGEST
+from commands.digest_form import ZONE as DIGEST_ZONE
 from commands.feature_review import Review
 from commands.features import Features
 from commands.health import HealthOf
+from commands.health_review import HealthReview
+from commands.home import Home
+from commands.home_shelves import AlertsOpen, BugsDue, MyDigests, StepsDue
+from commands.home_tab import HomeTab
+from commands.judgement_forms import CLOSE, OPEN, OVERRIDE
+from commands.judgements import Judging
 from commands.known_issues import KnownIssues
 from commands.listen import Listeners
 from commands.log_request import LogRequest
 from commands.pick import Pick
+from commands.playbook import PlaybookOf
+from commands.playbook_forms import ASSIGN, SKIP, START, STOP
+from commands.playbook_start import Start
+from commands.playbook_views import REOPEN
 from commands.ports import FirstTime, Outbound, People, Places
+from commands.preferences_form import NAME as PREFERENCES
+from commands.preferences_form import ZONE, PreferencesForm
 from commands.redeliver import Again, Redeliver
 from commands.report_bug import ReportBug
 from commands.views import Views
+from customers.alerts import Alerts
 from customers.backlog import Backlog
+from customers.clock import Clock
 from customers.desk import Desk
+from customers.digests import Digests
+from customers.judging import Judgements
 from customers.logbook import Logbook
+from customers.personal import Personal
+from customers.plays import Playbooks
+from customers.reviewing import Reviews
+from customers.sweep import Sweep
 from customers.tracker import Tracker
 
 
@@ -34,6 +61,14 @@ class Desks:
     backlog: Backlog
     tracker: Tracker
     logbook: Logbook
+    clock: Clock
+    judgements: Judgements
+    personal: Personal
+    reviews: Reviews
+    sweep: Sweep
+    alerts: Alerts
+    playbooks: Playbooks
+    digests: Digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +90,45 @@ def register(desks: Desks, outside: Outside, clock: Callable[[], datetime]) -> L
     _look(on, desks, outside)
     _capture(on, desks)
     _follow_up(on, desks)
+    _home(on, desks)
+    _playbook(on, desks, outside)
+    _review(on, desks)
+    _alert(on, desks)
+    _digest(on, desks, outside)
     on.action("again", Redeliver(outside.again))
+    on.action("clock", ClockRight(desks.clock))
 
     people, places = outside.people, outside.places
-    on.event("channel_shared", lambda event: places.forget(str(event.get("channel"))))
     on.event("channel_unshared", lambda event: places.forget(str(event.get("channel"))))
     on.event("user_change", lambda event: people.forget(str((event.get("user") or {}).get("id"))))
     return on
 
 
+def _digest(on: Listeners, desks: Desks, outside: Outside) -> None:
+    """The weekly risk digest of a channel."""
+    digest, menus = Digest(desks.digests, outside.places, on.clock, on.stir), Menus(desks.digests)
+    on.command("/digest", digest)
+    on.action("digest", digest.act)
+    on.submit(DIGEST, digest.submit)
+    on.offer(DIGEST_ZONE, menus.zones)
+    on.offer(CSM, menus.csms)
+    on.event("channel_shared", digest.shared)
+
+
+def _alert(on: Listeners, desks: Desks) -> None:
+    """Alerts about usage, wherever their rows stand."""
+    buttons = AlertButtons(desks.alerts, on.outbound)
+    on.action("alert", buttons.act)
+    on.submit("alert_done", buttons.done)
+    on.submit("alert_snooze", buttons.snoozed)
+
+
 def _look(on: Listeners, desks: Desks, outside: Outside) -> None:
     """Questions about customers, and the channel's link."""
     desk = desks.customers
-    customer, health, brief_form = Customer(desk), HealthOf(desk), BriefForm(desk)
-    views = Views(desk, outside.places, outside.outbound, outside.first)
+    judging, aged = Judging(desk, desks.judgements, desks.sweep.aged), desks.sweep.aged
+    customer, health, brief_form = Customer(desk), HealthOf(desk, judging.typed, aged), BriefForm(desk)
+    views = Views(desk, outside.places, outside.outbound, outside.first, aged)
     on.command("/brief", Brief(desk))
     on.command("/known-issues", KnownIssues(desk))
     on.command("/health", health)
@@ -77,6 +137,10 @@ def _look(on: Listeners, desks: Desks, outside: Outside) -> None:
     on.action("read", views.read)
     on.action("share", views.share)
     on.action("portfolio", health.page)
+    on.action("judge", judging.act)
+    on.submit(OVERRIDE, judging.overridden)
+    on.submit(OPEN, judging.opened)
+    on.submit(CLOSE, judging.closed)
     on.action("list", customer.page)
     on.action("choose", customer.choose)
     on.action("link", customer.link)
@@ -127,3 +191,43 @@ def _follow_up(on: Listeners, desks: Desks) -> None:
     on.action("bugs", bugs.page)
     on.action("bug", bugs.act)
     on.submit("bug_pause", bugs.paused)
+
+
+def _playbook(on: Listeners, desks: Desks, outside: Outside) -> None:
+    """Checklists that are started for a customer and done step by step."""
+    desk, playbooks = desks.customers, desks.playbooks
+    start = Start(desk, playbooks, outside.people, outside.places, outside.home)
+    playbook = PlaybookOf(desk, playbooks, outside.people, start)
+    on.command("/playbook", playbook)
+    on.action("playbook", playbook.act)
+    on.submit(START, start.submit)
+    on.submit(SKIP, playbook.skipped)
+    on.submit(ASSIGN, playbook.assigned)
+    on.submit(STOP, playbook.stopped)
+    for field in ("playbook_customer", "playbook_kind", "playbook_anchor"):
+        on.live(field, start.changed)
+    on.live(REOPEN, playbook.reopened)
+    on.offer("playbook_customer", Pick(desk).options)
+
+
+def _review(on: Listeners, desks: Desks) -> None:
+    """The monthly review of health and the quarterly review of custom code."""
+    month = HealthReview(desks.customers, desks.reviews, on.outbound)
+    quarter = CodeReview(desks.customers, desks.reviews, on.outbound)
+    on.action("month", month.act)
+    on.submit("month_plan", month.planned)
+    on.action("code", quarter.act)
+    on.submit("code_standard", quarter.standard)
+    on.submit("code_deprecate", quarter.deprecated)
+
+
+def _home(on: Listeners, desks: Desks) -> None:
+    """The Home tab and what people set for themselves."""
+    shelves = AlertsOpen(desks.alerts), BugsDue(), StepsDue(desks.playbooks), MyDigests(desks.digests)
+    home = Home(desks.customers, desks.personal, shelves)
+    preferences = PreferencesForm(desks.personal)
+    on.tab = tab = HomeTab(on, home.draw)
+    on.event("app_home_opened", tab.opened)
+    on.action("home", home.act)
+    on.submit(PREFERENCES, preferences.submit)
+    on.offer(ZONE, preferences.zones)

@@ -51,6 +51,17 @@ def shown(value: Any) -> Any:
     return {key: shown(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
+def unnamed(value: Any) -> Any:
+    """Blocks without mentions of people: what others than the person who asked will see must notify nobody."""
+    if isinstance(value, list):
+        return [unnamed(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("type") == "user":
+        return text("a colleague")
+    return {key: unnamed(one) for key, one in value.items()}
+
+
 def plain(text: str, limit: int = TEXT) -> Element:
     """A plain_text object; shortcodes like :tada: stay letters."""
     return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}

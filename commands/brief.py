@@ -3,6 +3,7 @@
 from commands import card as cards
 from commands.blocks import Block, Element, bold, bullets, cut, line, rich, small, text
 from commands.help import render_help, wants_help
+from commands.judgement_views import said_about
 from commands.listen import Ask
 from commands.message import Message
 from commands.reading import inline
@@ -44,7 +45,7 @@ class Brief:
         record, health = card.record, card.health
         if _fresh(card):
             return None
-        shown = (record.digest, health.colour, health.why, card.today, cards.newest_week(card))
+        shown = (record.digest, health.colour, health.why, card.today, cards.newest_week(card), record.judgements)
         late = [bug.is_overdue(card.now) for bug in record.bugs]
         captured = (record.bugs, record.requests, record.entries, late)
         marks = (record.missing_since, record.broken_since, cards.ago(record.changed_at, card.now), captured)
@@ -64,6 +65,7 @@ def render(card: Card) -> Message:
         cards.title(card),
         *cards.warnings(card),
         rich(cards.colour_line(card)),
+        *said_about(card),
         rich(*_facts(card)),
         *_since(card),
         *open_items(card, OPEN),
@@ -71,8 +73,7 @@ def render(card: Card) -> Message:
         *_history(card),
         *_metrics(card),
     ]
-    summary = f"{card.profile.name}: {card.health.colour.value}. {card.health.why}"
-    return Message(blocks, summary, more=[cards.age(card), cards.buttons(card, "brief")])
+    return Message(blocks, cards.summary(card), more=[cards.age(card), cards.buttons(card, "brief")])
 
 
 def _facts(card: Card) -> list[Element]:

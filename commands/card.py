@@ -18,11 +18,13 @@ from commands.blocks import (
     small,
     text,
 )
+from commands.feature_views import person
 from customers.health import Colour
 from customers.records import Card
 from customers.weeks import label
 
 MARKS = {Colour.GREEN: "🟢", Colour.YELLOW: "🟡", Colour.RED: "🔴", Colour.UNKNOWN: "⚪"}
+REASON = 300  # characters of what somebody gave as a reason; the forms take more
 VIEWS = (
     ("brief", "Brief"),
     ("issues", "Known issues"),
@@ -39,9 +41,32 @@ def title(card: Card, view: str = "") -> Block:
 
 
 def colour_line(card: Card) -> Element:
-    """`🟢 Green. Adoption 88 % …`"""
-    health = card.health
-    return line(text(f"{MARKS[health.colour]} "), bold(health.colour.value.capitalize()), text(f"  {health.why}"))
+    """`🟢 Green  Adoption 88 % …`; one set by hand says until when, who and why, and the computed one beside it."""
+    health, override = card.health, card.override
+    mark = text(f"{MARKS[card.colour]} ")
+    if override is None:
+        return line(mark, bold(health.colour.value.capitalize()), text(f"  {health.why}"))
+    head = [mark, bold(f"{card.colour.value.capitalize()} by hand"), text(f" until {override.until} (")]
+    why = f": {cut(override.reason, REASON)}) · computed {MARKS[health.colour]} {health.colour.value}: {health.why}"
+    return line(*head, person(override.by), text(why))
+
+
+def in_short(card: Card) -> str:
+    """The colour and one line of why, for a list: `Adoption 88 % …`, or what was set by hand and what is computed."""
+    override, computed = card.override, card.health
+    if override is None:
+        return computed.why
+    mark = MARKS[computed.colour]
+    return f"by hand until {override.until} · computed {mark} {computed.colour.value}: {computed.why}"
+
+
+def summary(card: Card) -> str:
+    """`Acme: green. Adoption 88 % …`, for notifications and screen readers."""
+    computed = card.health.colour.value
+    if card.override:
+        by_hand = f"{card.colour.value} by hand until {card.override.until}, computed {computed}"
+        return f"{card.profile.name}: {by_hand}. {card.health.why}"
+    return f"{card.profile.name}: {computed}. {card.health.why}"
 
 
 def buttons(card: Card, current: str, page: int = 0) -> Block:

@@ -11,6 +11,7 @@ _NEXT = {
     "/health": "open:health",
     "/customer": "choose:link",
     "/bugs": "bugs:of",
+    "/playbook": "playbook:of",
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import orjson
@@ -103,6 +103,17 @@ class Filled:
         except ValueError:
             return None
 
+    def time(self, block: str) -> time | None:
+        """The picked time of the day; None when none is."""
+        try:
+            return time.fromisoformat(str(self._of(block).get("selected_time") or ""))
+        except ValueError:
+            return None
+
+    def person(self, block: str) -> str:
+        """The id of the picked Slack user; empty when nobody is."""
+        return str(self._of(block).get("selected_user") or "")
+
     def _of(self, block: str) -> Mapping[str, Any]:
         found = self.values.get(block) or {}
         return next(iter(found.values()), {})
@@ -190,10 +201,22 @@ def externals(
     return made | ({"initial_options": list(initial)} if initial else {})
 
 
+def person_picker(action: str, initial: str = "", placeholder: str = "Choose somebody") -> Element:
+    """Anybody in the workspace, guests and bots too: whoever is picked must be checked."""
+    made: Element = {"type": "users_select", "action_id": action, "placeholder": plain(placeholder, 150)}
+    return made | ({"initial_user": initial} if initial else {})
+
+
 def day_picker(action: str, initial: date | None = None) -> Element:
     """A date."""
     made: Element = {"type": "datepicker", "action_id": action}
     return made | ({"initial_date": initial.isoformat()} if initial else {})
+
+
+def time_picker(action: str, initial: time | None = None) -> Element:
+    """A time of the day, in hours and minutes."""
+    made: Element = {"type": "timepicker", "action_id": action}
+    return made | ({"initial_time": f"{initial:%H:%M}"} if initial else {})
 
 
 def _with_initial(made: Element, initial: str) -> Element:

@@ -1,12 +1,15 @@
 """`/health [customer]`: the colour, why, and what would turn it green; alone: my customers, worst first."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from commands import card as cards
 from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, context, cut, line, rich, small, text
+from commands.form import Form
 from commands.help import render_help, wants_help
+from commands.judgement_views import buttons, said_about
 from commands.listen import Ask
 from commands.message import Message
+from commands.trend import past
 from customers.desk import Desk
 from customers.health import Colour, Indicator
 from customers.records import Card
@@ -19,16 +22,23 @@ BARS = "▁▂▃▄▅▆▇█"
 class HealthOf:
     """Parse, call, render."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(
+        self, desk: Desk, form: Callable[[Ask], Awaitable[Form | None]], aged: Callable[[Card], Awaitable[Card]]
+    ) -> None:
         self._desk = desk
+        self._aged = aged  # puts the last weeks on a card
+        self._form = form  # what `override`, `escalate` and `risk` open
 
-    async def __call__(self, ask: Ask) -> Message:
+    async def __call__(self, ask: Ask) -> Message | Form:
         if wants_help(ask):
             return render_help()
+        if form := await self._form(ask):
+            return form
         words = ask.text.strip().casefold()
         if words == "all" or (not words and await self._desk.linked(ask.channel) is None):
             return await self._portfolio(ask, "all" if words else "mine", 0)
-        return render(await self._desk.ask(ask.text, ask.channel, ask.reader, ask.now, "/health"))
+        card = await self._desk.ask(ask.text, ask.channel, ask.reader, ask.now, "/health")
+        return render(await self._aged(card))
 
     async def page(self, ask: Ask) -> Message:
         """The next or previous page of a portfolio; the value is `mine|12`."""
@@ -49,6 +59,7 @@ def render(card: Card) -> Message:
     """Health of one customer."""
     health = card.health
     blocks: list[Block] = [cards.title(card, "health"), *cards.warnings(card), rich(cards.colour_line(card))]
+    blocks += said_about(card)
     known = [one for one in health.indicators if one.colour is not Colour.UNKNOWN]
     ranked = sorted(known, key=lambda one: (Colour.RED, Colour.YELLOW, Colour.GREEN).index(one.colour))
     if ranked:
@@ -58,10 +69,12 @@ def render(card: Card) -> Message:
         blocks.append(rich(line(bold("What would turn it green")), bullets(steps)))
     if card.record.recent:
         blocks.append(rich(*_trend(card)))
+    if weeks := past(card):
+        blocks.append(rich(*weeks))
     blocks += _stated(card)
     blocks += [context(told) for told in _unknown(health.unknown)]
-    summary = f"{card.profile.name}: {health.colour.value}. {health.why}"
-    return Message(blocks, summary, more=[cards.age(card), cards.buttons(card, "health")])
+    more = [cards.age(card), *buttons(card), cards.buttons(card, "health")]
+    return Message(blocks, cards.summary(card), more=more)
 
 
 def _indicator(one: Indicator) -> Element:
@@ -101,7 +114,7 @@ def _listed(found: list[Card], whose: str, offset: int, cut_off: bool) -> Messag
             "No customers yet",
         )
     offset = min(offset, len(found) - 1)
-    counts = {colour: sum(card.health.colour is colour for card in found) for colour in Colour}
+    counts = {colour: sum(card.colour is colour for card in found) for colour in Colour}
     tally = "  ".join(
         f"{cards.MARKS[c]} {counts[c]} {c.value}" for c in (Colour.RED, Colour.YELLOW, Colour.UNKNOWN, Colour.GREEN)
     )
@@ -109,9 +122,7 @@ def _listed(found: list[Card], whose: str, offset: int, cut_off: bool) -> Messag
         rich(line(bold(f"{owner}, worst first"), text(f"   {tally}"))),
         *(
             rich(
-                line(
-                    text(f"{cards.MARKS[c.health.colour]} "), bold(cut(c.profile.name, NAME)), text(f"  {c.health.why}")
-                )
+                line(text(f"{cards.MARKS[c.colour]} "), bold(cut(c.profile.name, NAME)), text(f"  {cards.in_short(c)}"))
             )
             for c in found[offset : offset + PORTFOLIO]
         ),
@@ -119,7 +130,7 @@ def _listed(found: list[Card], whose: str, offset: int, cut_off: bool) -> Messag
     row = [
         button(card.profile.name, f"open:health:{at}", str(card.record.customer_id))
         for at, card in enumerate(found[offset : offset + 5])
-        if card.health.colour is not Colour.GREEN
+        if card.colour is not Colour.GREEN or card.override
     ]
     if offset:
         row.append(button("‹ Previous", "portfolio:back", f"{whose}|{max(0, offset - PORTFOLIO)}"))

@@ -11,6 +11,7 @@ from customers.intents import Source
 from customers.people import Reader
 
 Json = dict[str, Any]
+READING = "reading"  # name of a form in which a message is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,18 @@ class Press:
     trigger: str
     blocks: tuple[Json, ...] = ()  # of the message
     message: str = ""  # its ts
+
+
+def in_home(body: Json) -> bool:
+    """Whether `block_actions` were done in the Home tab, or in what is read from there."""
+    view = body.get("view")
+    return isinstance(view, dict) and (view.get("type") == "home" or view.get("callback_id") == READING)
+
+
+def home_press(body: Json) -> Press | None:
+    """`block_actions` of the Home tab, or of what is read from there: no channel, no message, nowhere to answer to."""
+    place = {"message_ts": (body.get("view") or {}).get("id")}
+    return press({**body, "channel": {}, "container": place, "message": {}, "response_url": ""})
 
 
 def press(body: Json) -> Press | None:

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -49,7 +49,17 @@ ShortcutHandler = Callable[[Shot], Awaitable[Form]]
 SubmitHandler = Callable[[Filled], Awaitable[Form | Errors | None]]
 LiveHandler = Callable[[Filled], Awaitable[Form | None]]
 OptionsHandler = Callable[[str, Mapping[str, Any]], Awaitable[list[Json]]]
-EventHandler = Callable[[Json], None]
+EventHandler = Callable[[Json], Awaitable[None] | None]
+
+
+class Tab(Protocol):
+    """The Home tab of whoever opens it; nothing of it raises."""
+
+    async def pressed(self, body: Json) -> None: ...
+
+    async def submitted(self, body: Json, answer: Json | None, began: float) -> None:
+        """A form was answered, since `began` by the event loop's clock; one that Home opened changed what is there."""
+        ...
 
 
 class Duplicate(Exception):
@@ -72,6 +82,7 @@ class Listeners:
     submits: dict[str, SubmitHandler] = field(default_factory=dict)
     lives: dict[str, LiveHandler] = field(default_factory=dict)
     options: dict[str, OptionsHandler] = field(default_factory=dict)
+    tab: Tab | None = None  # who shows the Home tab
 
     def command(self, name: str, handler: Handler) -> None:
         """`name` with its slash."""
@@ -110,18 +121,24 @@ class Listeners:
             if "command" in body:
                 return await self._command(body)
             match body.get("type"):
+                case "block_actions" if self.tab and interactions.in_home(body):
+                    await self.tab.pressed(body)
+                    self.stir()
                 case "block_actions" if isinstance(body.get("view"), dict):
                     await self._live(body)
                 case "block_actions":
                     await self._action(body)
                     self.stir()
                 case "event_callback":
-                    self._event(body)
+                    await self._event(body)
                 case "shortcut" | "message_action":
                     await self._shortcut(body)
                 case "view_submission":
+                    began = asyncio.get_running_loop().time()
                     answer = await self._submit(body)
                     self.stir()
+                    if self.tab:
+                        await self.tab.submitted(body, answer, began)
                     return answer
                 case "block_suggestion":
                     return await self._suggest(body)
@@ -138,7 +155,7 @@ class Listeners:
         handler = self.commands.get(name)
         if handler is None:
             return _ephemeral(errors.unknown_command(name))
-        message = await self._guarded(
+        message = await self.guarded(
             handler,
             user,
             body.get("team_id"),
@@ -159,7 +176,7 @@ class Listeners:
         if handler is None:
             message: Message | Form = errors.old_button()
         else:
-            message = await self._guarded(
+            message = await self.guarded(
                 handler, press.user, press.team, lambda reader: _ask(press, reader, self.clock()), press.action
             )
         if isinstance(message, Form):
@@ -171,10 +188,12 @@ class Listeners:
             answer = _ephemeral(message) | {"replace_original": press.private and not message.beside}
         await self.outbound.respond(press.response_url, answer)
 
-    def _event(self, body: Json) -> None:
+    async def _event(self, body: Json) -> None:
         event = body.get("event")
         if isinstance(event, dict) and (handler := self.events.get(str(event.get("type")))):
-            handler(event)
+            done = handler(event)
+            if done is not None:
+                await done
 
     async def _shortcut(self, body: Json) -> None:
         shot = interactions.shot(body, self.home())
@@ -184,7 +203,7 @@ class Listeners:
             return
         try:
             async with asyncio.timeout(PRESS_IN_TIME):
-                reader = await self._admitted(shot.user, shot.team, "shortcut")
+                reader = await self.admitted(shot.user, shot.team, "shortcut")
                 form = await handler(shot.by(reader, self.clock()))
         except Exception as problem:
             form = notice("Dossier", *_said(problem, "shortcut"))
@@ -200,7 +219,7 @@ class Listeners:
             return _changed(notice("Dossier", *_OLD_FORM))
         try:
             async with asyncio.timeout(IN_TIME):
-                reader = await self._admitted(sent.user, sent.team, sent.form)
+                reader = await self.admitted(sent.user, sent.team, sent.form)
                 answer = await handler(sent.by(reader, self.clock()))
         except DossierError as problem:
             sentence, next_step = _said(problem, sent.form)
@@ -224,7 +243,7 @@ class Listeners:
             return
         try:
             async with asyncio.timeout(PRESS_IN_TIME):
-                reader = await self._admitted(sent.user, sent.team, sent.action)
+                reader = await self.admitted(sent.user, sent.team, sent.action)
                 form = await handler(sent.by(reader, self.clock()))
         except Exception as problem:
             _said(problem, sent.action)
@@ -239,13 +258,13 @@ class Listeners:
             return {"options": []}
         try:
             async with asyncio.timeout(IN_TIME):
-                await self._admitted(sent.user, sent.team, sent.action)
+                await self.admitted(sent.user, sent.team, sent.action)
                 return {"options": await handler(typed(sent.value), sent.state)}
         except Exception as problem:
             _said(problem, sent.action)
             return {"options": []}
 
-    async def _admitted(self, user: str, team: str | None, what: str) -> Reader:
+    async def admitted(self, user: str, team: str | None, what: str) -> Reader:
         """Whoever may; raises IdentityUnknown or NotAMember."""
         reader = await self.people.reader(user, team)
         if reader.standing is Standing.UNKNOWN:
@@ -255,13 +274,13 @@ class Listeners:
             raise NotAMember()
         return reader
 
-    async def _guarded(
+    async def guarded(
         self, handler: Handler, user: str, team: Any, ask: Callable[[Reader], Ask], what: str
     ) -> Message | Form:
         """Runs a handler for somebody who may; every failure becomes a message."""
         try:
             async with asyncio.timeout(IN_TIME if what.startswith("/") else PRESS_IN_TIME):
-                reader = await self._admitted(user, team if isinstance(team, str) else None, what)
+                reader = await self.admitted(user, team if isinstance(team, str) else None, what)
                 return await handler(ask(reader))
         except DossierError as problem:
             _said(problem, what)

@@ -37,6 +37,10 @@ class Outbound(Protocol):
         """Changes an open form unless it changed since `seen` (its hash)."""
         ...
 
+    async def publish(self, user: str, view: dict[str, Any]) -> None:
+        """Shows somebody their Home tab; when it fails they open it again."""
+        ...
+
     async def post(self, channel: str, body: dict[str, Any]) -> None:
         """Raises NotPosted when it surely failed, MaybePosted when the outcome is unknown."""
         ...

@@ -1,12 +1,13 @@
 """The buttons that move between the views of one customer, read on, and share."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 from commands import brief, health, known_issues, section
 from commands import card as cards
-from commands.blocks import NAME, actions, bold, button, cut, line, rich, small
+from commands.blocks import NAME, actions, bold, button, cut, line, rich, small, unnamed
 from commands.listen import Ask, customer_id
 from commands.message import Message
 from commands.ports import FirstTime, Outbound, Places
@@ -21,11 +22,19 @@ _CHANNEL_KINDS = ("C", "G")
 class Views:
     """Parse, call, render."""
 
-    def __init__(self, desk: Desk, places: Places, outbound: Outbound, first: FirstTime) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        places: Places,
+        outbound: Outbound,
+        first: FirstTime,
+        aged: Callable[[Card], Awaitable[Card]],
+    ) -> None:
         self._desk = desk
         self._places = places
         self._outbound = outbound
         self._first = first
+        self._aged = aged
 
     async def open(self, ask: Ask) -> Message:
         """`open:health` with the customer's id: another view in the place of this one."""
@@ -54,7 +63,8 @@ class Views:
         return _said(f"Shared {cut(card.profile.name, NAME)} in this channel.")
 
     async def _card(self, customer: str, view: str, ask: Ask) -> Card:
-        return await self._desk.open(customer_id(customer), ask.reader, ask.now, whole=view in section.TITLES)
+        card = await self._desk.open(customer_id(customer), ask.reader, ask.now, whole=view in section.TITLES)
+        return await self._aged(card) if view == "health" else card
 
 
 async def _view(card: Card, view: str, page: int) -> Message:
@@ -84,7 +94,7 @@ def public(card: Card, view: str, page: int, reader: Reader) -> dict[str, Any]:
     moment = f"as of {card.now:%Y-%m-%d %H:%M} UTC"
     by = rich(line(small(f"Shared by {cut(reader.name or 'a colleague', NAME)} · {moment}")))  # a name notifies nobody
     more = [cards.age(card), by, actions(button("Open for me", "open:brief", str(card.record.customer_id)))]
-    return Message(private.blocks, private.summary, more=more).body()
+    return Message(unnamed(private.blocks), private.summary, more=more).body()
 
 
 def _parts(value: str) -> tuple[str, str, int]:

@@ -8,7 +8,7 @@ from customers.errors import RequestGone
 from customers.intents import Intent, Source
 from customers.people import Reader
 from customers.ports import RequestStore
-from customers.requests import Draft, Filter, Logged, Move, Request, RequestPage, Status
+from customers.requests import Draft, Filter, Logged, Move, Queued, Request, RequestPage, Status
 from customers.scope import All
 from customers.similar import Known, SimilarIndex
 
@@ -66,6 +66,10 @@ class Backlog:
     async def queue(self, offset: int) -> RequestPage:
         """One request that product has not decided about, the most wanted first; `offset` are those passed over."""
         return await self._store.page(All("review requests"), Filter(QUEUE), max(0, offset), 1)
+
+    async def waiting(self, most: int) -> Queued:
+        """What product has not decided about, with the few that have waited longest."""
+        return await self._store.queued(All("product queue"), QUEUE, most)
 
     async def show(self, request_id: int) -> Request:
         """The request, or the one that it was merged into. Raises RequestGone."""

@@ -1,6 +1,7 @@
 """What the bot can do, in a dozen sentences. `commands` asks, `storage` remembers, the rules decide."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime
 from operator import is_
 from zoneinfo import ZoneInfo
@@ -22,8 +23,9 @@ SHOWN_QUERY = 60  # characters of what was typed that an answer repeats
 _CONCERN = {health.Colour.RED: 0, health.Colour.YELLOW: 1, health.Colour.UNKNOWN: 2, health.Colour.GREEN: 3}
 
 
-def _by_concern(card: Card) -> tuple[int, str]:
-    return _CONCERN[card.health.colour], card.profile.name.casefold()
+def _by_concern(card: Card) -> tuple[int, int, str]:
+    """By the colour that is shown; of those set by hand the ones first that are computed worse."""
+    return _CONCERN[card.colour], _CONCERN[card.health.colour], card.profile.name.casefold()
 
 
 _JudgedBy = tuple[Profile, tuple[Week, ...], date | None, date, health.Counted]
@@ -90,6 +92,11 @@ class Desk:
             raise WhichCustomer(shown, answer.names)
         raise NoSuchCustomer(shown)
 
+    async def exactly(self, query: str) -> int | None:
+        """Whoever is called exactly this, for words that could be a sub-command as well."""
+        await self.refresh_names()
+        return self._names.exact(query)
+
     async def typeahead(self, typed: str) -> tuple[tuple[int, str], ...]:
         """Names for a select that loads while somebody types; off the event loop."""
         await self.refresh_names()
@@ -106,6 +113,11 @@ class Desk:
         cards = await asyncio.to_thread(lambda: [self._card(record, now) for record in records])
         counted = [card for card in cards if not card.profile.internal] or cards  # an internal account is no customer
         return sorted(counted, key=_by_concern), len(ids) > PORTFOLIO
+
+    async def cards(self, ids: Sequence[int], reader: Reader, now: datetime) -> list[Card]:
+        """These customers in this order, read in one statement; those who are gone are left out."""
+        records = await self._records.records(All("cards"), ids, reader)
+        return await asyncio.to_thread(lambda: [self._card(record, now) for record in records])
 
     async def customers(self, words: str, offset: int) -> Page:
         """A page of all customers by name, filtered by status, tier, CSM or a part of the name."""

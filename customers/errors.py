@@ -11,11 +11,13 @@ class DossierError(Exception):
 
     DossierError
     ├── AskedBadly        NoCustomerNamed · NoSuchCustomer · WhichCustomer · CustomerGone ·
-    │                     UnknownSubcommand · NothingLinked · RequestGone · RequestMoved · BugGone · BugOver
-    ├── NotAllowed        NotAMember · ChannelHasOutsiders
-    ├── CannotTell        IdentityUnknown · ChannelUnknown
+    │                     UnknownSubcommand · NothingLinked · RequestGone · RequestMoved · BugGone · BugOver ·
+    │                     JudgedMeanwhile · RunGone · NoSuchPlaybook · NoDigest ·
+    │                     AlertGone · AlertOver
+    ├── NotAllowed        NotAMember · ChannelHasOutsiders · DigestNotHere
+    ├── CannotTell        IdentityUnknown · ChannelUnknown · ReadersUnknown
     ├── NotPosted · MaybePosted
-    └── StorageProblem    StorageBusy · StorageUnavailable
+    └── StorageProblem    StorageBusy · StorageUnavailable · NotJudgedYet
     """
 
     sentence: str = "That did not work."
@@ -129,6 +131,71 @@ class BugOver(AskedBadly):
 
 
 @dataclass(eq=False)
+class JudgedMeanwhile(AskedBadly):
+    """An override, escalation or risk flag was set or ended by somebody else since the form or button was made."""
+
+    happened: str
+    sentence: str = field(default="", init=False)
+    next_step: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self.sentence = f"{self.happened}; nothing was changed."
+        self.next_step = "Look with /health and the customer's name."
+
+
+@dataclass(eq=False)
+class RunGone(AskedBadly):
+    """A button or form points to a started playbook, or a step of one, that is not there."""
+
+    sentence: str = field(default="This playbook is no longer in Dossier.", init=False)
+    next_step: str = field(default="See what runs with /playbook.", init=False)
+
+
+@dataclass(eq=False)
+class NoSuchPlaybook(AskedBadly):
+    """No file that could be read is called like this; `known` are the names of those that could."""
+
+    typed: str
+    known: tuple[str, ...]
+    sentence: str = field(default="", init=False)
+    next_step: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self.sentence = f"No playbook is called “{self.typed}”."
+        names = ", ".join(self.known)
+        self.next_step = f"There are {names}." if names else "None is loaded; an admin sees why with dossier check."
+
+
+@dataclass(eq=False)
+class AlertGone(AskedBadly):
+    """A button or form points to an alert that is not there."""
+
+    sentence: str = field(default="This alert is no longer in Dossier.", init=False)
+    next_step: str = field(default="See how the customer does with /health.", init=False)
+
+
+@dataclass(eq=False)
+class AlertOver(AskedBadly):
+    """Somebody else closed the alert first; `at` is when, in words."""
+
+    at: str
+    sentence: str = field(default="", init=False)
+    next_step: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        self.sentence = f"This alert was closed already, at {self.at}; your note was not saved."
+        self.next_step = "Keep it with Add to history in a message's menu."
+
+
+@dataclass(eq=False)
+class NoDigest(AskedBadly):
+    """The channel has no weekly digest."""
+
+    sentence: str = field(default="This channel has no weekly digest.", init=False)
+    next_step: str = field(default="Subscribe it with /digest here.", init=False)
+
+
+@dataclass(eq=False)
 class UnknownSubcommand(AskedBadly):
     """`/customer frobnicate`."""
 
@@ -165,6 +232,18 @@ class ChannelHasOutsiders(NotAllowed):
     next_step: str = field(default="Share it in an internal channel instead.", init=False)
 
 
+@dataclass(eq=False)
+class DigestNotHere(NotAllowed):
+    """A digest names customers, so it goes where only colleagues read."""
+
+    where: str
+    sentence: str = field(default="", init=False)
+    next_step: str = field(default="Type /digest here in an internal channel of your team.", init=False)
+
+    def __post_init__(self) -> None:
+        self.sentence = f"No digest here: {self.where}."
+
+
 class CannotTell(DossierError):
     """Slack did not answer a question that decides who may see what. Doubt means no."""
 
@@ -185,6 +264,14 @@ class ChannelUnknown(CannotTell):
     next_step: str = field(
         default="Invite the bot to the channel (/invite @Dossier) and press Share again.", init=False
     )
+
+
+@dataclass(eq=False)
+class ReadersUnknown(CannotTell):
+    """The same for a channel that shall get a digest."""
+
+    sentence: str = field(default="No digest yet: Slack did not confirm that this channel is internal.", init=False)
+    next_step: str = field(default="Invite the bot (/invite @Dossier), then type /digest here again.", init=False)
 
 
 @dataclass(eq=False)
@@ -219,6 +306,14 @@ class StorageBusy(StorageProblem):
 
     sentence: str = field(default="The database is busy; nothing was changed.", init=False)
     next_step: str = field(default="Press or type it again in a moment.", init=False)
+
+
+@dataclass(eq=False)
+class NotJudgedYet(StorageProblem):
+    """A digest is due while the weekly check is at it; it leaves when that is done."""
+
+    sentence: str = field(default="Health is being judged right now.", init=False)
+    next_step: str = field(default="The digest follows by itself.", init=False)
 
 
 @dataclass(eq=False)

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from customers import weeks
 from customers.model import Week
 
-RULES_VERSION = 2  # raise it when a rule changes, so that a change of rules is never mistaken for one of the customer
+# Raise it when a rule changes, so that a change of rules is never mistaken for one of the customer.
+# 1: the document and the usage feed; bugs and requests. 2: escalations and churn-risk flags are recorded as well.
+RULES_VERSION = 2
 
 
 class Colour(StrEnum):

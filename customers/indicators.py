@@ -206,9 +206,9 @@ def escalation(facts: Facts, limits: Thresholds) -> Indicator:
 
 
 def churn_risk(facts: Facts, limits: Thresholds) -> Indicator:
-    """The churn-risk flag that the CSM sets."""
-    words = ("The CSM flagged a churn risk.", "No churn risk is flagged.")
-    mend = "Clear the flag with the CSM."
+    """The churn-risk flag that the CSM, or whoever stands in, sets."""
+    words = ("A churn risk is flagged.", "No churn risk is flagged.")
+    mend = "Clear the churn-risk flag."
     return _flag("Churn risk", facts.signals.churn_risk, "Churn-risk flags", words, mend, facts)
 
 

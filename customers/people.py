@@ -18,13 +18,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person in Slack. `id` is Slack's user id; name, e-mail and handle serve to find *their* customers."""
+    """A person in Slack. `id` is Slack's user id; name, e-mail and handle serve to find *their* customers.
+
+    `zone` is the time zone that Slack has for them, such as Europe/Berlin.
+    """
 
     id: str
     standing: Standing
     name: str | None = None
     email: str | None = None
     handle: str | None = None
+    zone: str | None = None
 
     @property
     def may_read(self) -> bool:

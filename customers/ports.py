@@ -1,10 +1,11 @@
 """What the desk needs from outside: Protocols, kept next to the code that calls them; `storage` fulfils them."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
-from customers import bugs, history, requests
+from customers import bugs, history, judgements, requests
+from customers.facts import Colour
 from customers.intents import Intent
 from customers.names import Named
 from customers.people import Reader
@@ -66,6 +67,8 @@ class RequestStore(Protocol):
     async def some(self, scope: All, ids: Sequence[int]) -> list[requests.Request]: ...
 
     async def page(self, scope: All, wanted: requests.Filter, offset: int, limit: int) -> requests.RequestPage: ...
+
+    async def queued(self, scope: All, statuses: Sequence[requests.Status], limit: int) -> requests.Queued: ...
 
     async def titles(self, scope: All, after: int) -> list[tuple[int, str]]: ...
 
@@ -168,3 +171,47 @@ class HistoryStore(Protocol):
     ) -> history.Entry: ...
 
     async def find(self, scope: All, entry_id: int) -> history.Entry | None: ...
+
+
+class JudgementStore(Protocol):
+    """What people say about health; every change is one transaction with the customer's row and what it tells."""
+
+    async def open(
+        self,
+        scope: One,
+        draft: judgements.Draft,
+        person: str,
+        key: str,
+        now: datetime,
+        today: date,
+        speak: Callable[[judgements.Kept], list[Intent]],
+    ) -> judgements.Kept: ...
+
+    async def end(
+        self,
+        scope: One,
+        which: int,
+        why: str,
+        person: str,
+        key: str,
+        now: datetime,
+        today: date,
+        speak: Callable[[judgements.Kept], list[Intent]],
+    ) -> judgements.Kept: ...
+
+    async def run_out(
+        self, scope: One, which: int, now: datetime, speak: Callable[[judgements.Kept], list[Intent]]
+    ) -> bool: ...
+
+    async def told(
+        self,
+        scope: One,
+        which: int,
+        colour: Colour,
+        now: datetime,
+        speak: Callable[[judgements.Kept], list[Intent]],
+    ) -> bool: ...
+
+    async def find(self, scope: All, which: int) -> judgements.Kept | None: ...
+
+    async def overrides(self, scope: All, limit: int, after: int = 0) -> list[judgements.Kept]: ...

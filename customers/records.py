@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from customers.facts import Counted
+from customers.facts import Colour, Counted
 from customers.health import Health
 from customers.judgements import Judgement, Kind, open_of
 from customers.model import HistoryEntry, Profile, Status, Tier, Week
 from customers.sla import Severity
+from customers.snapshots import Snapshot
 
 SITTING = timedelta(minutes=15)  # looks within one sitting are one look, or "since you last looked" empties itself
 
@@ -104,6 +105,7 @@ class Card:
     health: Health
     now: datetime
     today: date
+    past: tuple[Snapshot, ...] = ()  # as the weekly checks judged, newest first; only where a trend is shown
 
     @property
     def profile(self) -> Profile:
@@ -112,7 +114,17 @@ class Card:
     @property
     def override(self) -> Judgement | None:
         """The colour that somebody set by hand, while it holds; the computed one stays in `health`."""
-        return open_of(self.record.judgements, Kind.OVERRIDE, self.today)
+        return self.said(Kind.OVERRIDE)
+
+    def said(self, kind: Kind) -> Judgement | None:
+        """What people say of this kind, while it holds."""
+        return open_of(self.record.judgements, kind, self.today) if self.record.judgements else None
+
+    @property
+    def colour(self) -> Colour:
+        """The colour that is shown: the one set by hand, otherwise the computed one."""
+        override = self.override
+        return override.colour if override and override.colour else self.health.colour
 
 
 @dataclass(frozen=True, slots=True)

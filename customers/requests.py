@@ -3,7 +3,7 @@
 The table is `features`; a request is born with status `backlog` and carries `requested_by_customers`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -141,6 +141,18 @@ class RequestPage:
     lines: tuple[Request, ...]
     offset: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What waits for a decision: how many by status, and those that have waited longest."""
+
+    counts: Mapping[Status, int]
+    oldest: tuple[Request, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
 
 
 @dataclass(frozen=True, slots=True)

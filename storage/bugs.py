@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, func, insert, or_, select, update
 
 from customers.bugs import Bug, BugPage, Draft, Filing, Filter, Issue, Pause, Reported, Seen, Stop
 from customers.errors import BugGone, BugOver, CustomerGone
@@ -27,6 +27,13 @@ _CUSTOMER = select(customers.c.name).where(customers.c.id == bindparam("which"))
 _BORN = insert(bugs).returning(bugs.c.id)
 _ALL = select(bugs, customers.c.name.label("customer")).join(customers, customers.c.id == bugs.c.customer_id)
 _ONE = _ALL.where(bugs.c.id == bindparam("which"))
+_RUNNING = (
+    _ALL.where(
+        bugs.c.closed_at.is_(None), bugs.c.paused_at.is_(None), bugs.c.warned < 100, bugs.c.id > bindparam("after")
+    )
+    .order_by(bugs.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
 _STOPS = (
     select(bug_pauses.c.bug_id, bug_pauses.c.since, bug_pauses.c.until)
     .where(bug_pauses.c.bug_id.in_(bindparam("ids", expanding=True)))
@@ -95,13 +102,10 @@ class Bugs:
 
     async def running(self, scope: All, limit: int, after: int = 0) -> list[Bug]:
         """Open bugs whose clock runs and that can still be warned about, by id."""
-        query = _ALL.where(
-            bugs.c.closed_at.is_(None), bugs.c.paused_at.is_(None), bugs.c.warned < 100, bugs.c.id > after
-        )
-        ordered = query.order_by(bugs.c.id).limit(limit)
 
         def work(connection: Connection) -> list[Bug]:
-            return _with_stops(connection, [_bug(row) for row in connection.execute(ordered)])
+            found = [_bug(row) for row in connection.execute(_RUNNING, {"after": after, "most": limit})]
+            return _with_stops(connection, found) if found else []
 
         return await self._writer.read(work)
 

@@ -11,9 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customers.scope import All
+from storage.alerts import Alerts
 from storage.bugs import Bugs
 from storage.catalogue import Catalogue
 from storage.channels import Channels
+from storage.digests import Digests
 from storage.engine import (
     BUSY_MS,
     database_url,
@@ -26,11 +28,17 @@ from storage.engine import (
 )
 from storage.history import History
 from storage.inbox import Inbox
+from storage.judgements import Judgements
 from storage.looks import Looks
 from storage.outbox import Outbox
+from storage.playbooks import Playbooks
+from storage.preferences import PersonalPreferences
 from storage.readers import Reader, open_reader
 from storage.records import Records
 from storage.requests import Requests
+from storage.reviews import Reviews
+from storage.slots import Slots
+from storage.sweep import Sweeps
 from storage.tables import (
     brakes,
     bugs,
@@ -38,10 +46,12 @@ from storage.tables import (
     channel_links,
     customers,
     features,
+    feeds,
     history_entries,
     inbox,
     outbox,
     secrets,
+    usage,
 )
 from storage.upsert import add_once
 from storage.usage import Usage
@@ -50,6 +60,8 @@ from storage.watermarks import Watermarks
 from storage.writer import Writer, open_writer
 
 SCHEMA = "0003"  # the newest file in storage/migrations/versions; a test holds the two together
+
+_OF_TIME = ("usage", "clock", "watch")  # kinds of feeds: how far usage reaches, and what the clock was seen to be
 
 
 class NewerDatabase(Exception):
@@ -76,8 +88,16 @@ class Database:
     requests: Requests
     bugs: Bugs
     history: History
+    judgements: Judgements
+    digests: Digests
     outbox: Outbox
     watermarks: Watermarks
+    slots: Slots
+    reviews: Reviews
+    sweeps: Sweeps
+    preferences: PersonalPreferences
+    alerts: Alerts
+    playbooks: Playbooks
     _writer: Any
     _reading: Reader
     _facts: Writer
@@ -99,11 +119,23 @@ class Database:
         return bytes.fromhex(await self._facts.run(work))
 
     async def begin_anew(self, scope: All) -> None:
-        """Forgets what people did in Slack; documents and usage stay. For a workspace that is brought back."""
+        """Forgets what people did in Slack, usage and what the clock was; documents stay. For a sandbox's reset."""
 
         def work(connection: Connection) -> None:
-            for table in (outbox, brakes, captures, bugs, features, history_entries, channel_links, inbox, *WATCHED):
+            for table in (
+                outbox,
+                brakes,
+                captures,
+                bugs,
+                features,
+                history_entries,
+                channel_links,
+                inbox,
+                usage,
+                *WATCHED,
+            ):
                 connection.execute(table.delete())
+            connection.execute(feeds.delete().where(feeds.c.kind.in_(_OF_TIME)))
             connection.execute(update(customers).values(judged=None))
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("DELETE FROM sqlite_sequence")
@@ -145,8 +177,16 @@ async def open_database(url: str, busy_ms: int = BUSY_MS) -> Database:
         Requests(facts),
         Bugs(facts),
         History(facts),
+        Judgements(facts),
+        Digests(facts, reading),
         Outbox(facts, reading),
         Watermarks(facts),
+        Slots(facts),
+        Reviews(facts),
+        Sweeps(facts),
+        PersonalPreferences(facts),
+        Alerts(facts),
+        Playbooks(facts),
         writer,
         reading,
         facts,

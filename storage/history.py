@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from customers.errors import CustomerGone
-from customers.history import Draft, Entry
+from customers.history import TEXT, Draft, Entry
 from customers.intents import Intent, Source
 from customers.scope import All, One
 from storage import captures
@@ -53,6 +53,15 @@ class History:
             return found
 
         return await self._writer.read(work)
+
+
+def append(connection: Connection, customer_id: int, on: date, text: str, person: str, now: datetime) -> int:
+    """An entry that follows from something else, in that thing's transaction; it is confirmed by nothing."""
+    row = {
+        "customer_id": customer_id, "on": on, "text": text[:TEXT], "channel": "", "message_ts": "", "thread_ts": "",
+        "permalink": "", "added_by": person, "at": now,
+    }  # fmt: skip
+    return int(connection.execute(insert(history_entries).values(row).returning(history_entries.c.id)).scalar_one())
 
 
 def _add(

@@ -9,10 +9,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    String,
     and_,
     bindparam,
     case,
+    cast,
     delete,
+    exists,
     func,
     literal,
     or_,
@@ -22,11 +25,13 @@ from sqlalchemy import (
 
 from customers.bugs import Filing
 from customers.intents import GITHUB, Intent, Queued, State
+from customers.runs import CARD
 from customers.scope import All
 from storage.captures import is_first
 from storage.readers import Reader, utc
 from storage.tables import Utc, brakes, bugs, outbox
 from storage.upsert import add_all_once, held_until
+from storage.watch_tables import playbook_runs
 from storage.writer import Writer
 
 SLACK = "slack"
@@ -59,6 +64,11 @@ _TAKEN = (
 _TRIED = _TAKEN.values(state=State.SENDING.value, last_try=_NOW, first_try=func.coalesce(outbox.c.first_try, _NOW))
 _TRIED = _TRIED.values(counted_from=func.coalesce(outbox.c.counted_from, _NOW))
 _LOOKED_UP = _TAKEN.values(state=State.UNKNOWN.value, unsure=True)
+# the message of a playbook that runs for months is changed as long as it is open
+_CARD_OF_RUN = literal(f"{CARD}:") + cast(playbook_runs.c.id, String)
+_OF_OPEN_RUN = and_(
+    outbox.c.kind == CARD, exists().where(playbook_runs.c.open_key.is_not(None), outbox.c.key == _CARD_OF_RUN)
+)
 _SETTLED = (
     update(outbox)
     .where(outbox.c.id == bindparam("which"), outbox.c.attempts == bindparam("attempt"))
@@ -115,6 +125,24 @@ class Outbox:
         """Writes what came of attempts, and what follows from them."""
         await self._writer.run(lambda connection: _settle(connection, outcomes, now))
 
+    async def add(self, scope: All, intents: Sequence[Intent], now: datetime) -> None:
+        """What belongs to no fact; said once."""
+        await self._writer.run(lambda connection: put(connection, intents, now))
+
+    async def come_back(self, scope: All, now: datetime, beyond: timedelta) -> int:
+        """After a clock that stood far ahead: what waits for a time that is not near goes on now; how many rows."""
+        far = {"far": now + beyond, "now": now}
+        waits = update(outbox).where(outbox.c.due > bindparam("far")).values(due=bindparam("now"))
+        counted = update(outbox).where(outbox.c.counted_from > bindparam("far")).values(counted_from=None)
+        held = delete(brakes).where(brakes.c.until > bindparam("far"))
+
+        def work(connection: Connection) -> int:
+            connection.execute(held, {"far": far["far"]})
+            connection.execute(counted, {"far": far["far"]})
+            return connection.execute(waits, far).rowcount
+
+        return await self._writer.run(work)
+
     async def brake(self, scope: All, lane: str, until: datetime) -> None:
         """Nothing more in `lane` (or `slack`, or `github`) until then, by any process."""
         rows = [{"lane": lane[:64], "until": until}]
@@ -138,6 +166,16 @@ class Outbox:
     async def find(self, scope: All, row_id: int) -> Queued | None:
         """One row."""
         query = select(outbox).where(outbox.c.id == row_id)
+
+        def work(connection: Connection) -> Queued | None:
+            row = connection.execute(query).first()
+            return queued(row) if row else None
+
+        return await self._writer.read(work)
+
+    async def find_key(self, scope: All, key: str) -> Queued | None:
+        """The row of one fact."""
+        query = select(outbox).where(outbox.c.key == key[:255])
 
         def work(connection: Connection) -> Queued | None:
             row = connection.execute(query).first()
@@ -216,7 +254,7 @@ class Outbox:
     async def forget(self, scope: All, before: datetime) -> int:
         """Drops rows that are over since before then, and words that were said: facts have tables of their own."""
         over = (State.DONE.value, State.CANCELLED.value)
-        old = delete(outbox).where(outbox.c.state.in_(over), outbox.c.changed_at < before)
+        old = delete(outbox).where(outbox.c.state.in_(over), outbox.c.changed_at < before, ~_OF_OPEN_RUN)
         asked = update(outbox).where(outbox.c.kind == "request_question", outbox.c.state.in_(over)).values(about={})
 
         def work(connection: Connection) -> int:

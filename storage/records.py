@@ -18,6 +18,7 @@ from customers.model import HistoryEntry, Person, Profile, Status, Tier, Week
 from customers.names import Named, fold
 from customers.people import Reader
 from customers.records import BugLine, Change, Listed, Page, Record, RequestLine
+from customers.rhythm import Renewing
 from customers.scope import All, One
 from customers.sla import Severity
 from storage.engine import snapshot
@@ -135,6 +136,14 @@ class Records:
     async def all_current(self, scope: All, limit: int) -> Sequence[int]:
         """Ids of every customer who has not churned."""
         return await self._ids(true(), limit)
+
+    async def renewing(self, scope: All, days: Sequence[date]) -> list[Renewing]:
+        """Whose renewal falls on one of these days; neither internal nor churned ones."""
+        counts = (customers.c.internal.is_(False), customers.c.status != Status.CHURNED.value)
+        query = select(customers.c.id, customers.c.renewal).where(*counts, customers.c.renewal.in_(list(days)))
+        async with snapshot(self._engine) as connection:
+            found = await connection.execute(query.order_by(customers.c.renewal, customers.c.id))
+            return [Renewing(row.id, row.renewal) for row in found]
 
     async def _ids(self, where: Any, limit: int) -> Sequence[int]:
         if where is None:

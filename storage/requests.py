@@ -17,6 +17,7 @@ from customers.requests import (
     Filter,
     Logged,
     Move,
+    Queued,
     Request,
     RequestPage,
     Status,
@@ -100,6 +101,19 @@ class Requests:
             total = connection.scalar(select(func.count()).select_from(features).where(*where)) or 0
             query = select(features.c.id).where(*where).order_by(*order).offset(offset).limit(limit)
             return RequestPage(tuple(load(connection, connection.scalars(query).all())), offset, total)
+
+        return await self._writer.read(work)
+
+    async def queued(self, scope: All, statuses: Sequence[Status], limit: int) -> Queued:
+        """How many stand in each of these statuses, and the oldest of them."""
+        where = _where(Filter(tuple(statuses)))
+        counted = select(features.c.status, func.count()).where(*where)
+        oldest = select(features.c.id).where(*where)
+        oldest = oldest.order_by(features.c.created_at, features.c.id).limit(limit)
+
+        def work(connection: Connection) -> Queued:
+            counts = {Status(row[0]): row[1] for row in connection.execute(counted.group_by(features.c.status))}
+            return Queued(counts, tuple(load(connection, connection.scalars(oldest).all())))
 
         return await self._writer.read(work)
 

@@ -18,11 +18,16 @@ CALLED = {  # method → bot scope that Slack's page of the method names
     "users.list": "users:read",
     "conversations.info": "channels:read",
     "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
 }
 LOOKED_UP = {  # the same for what is only called when the outcome of a post is unknown
     "conversations.history": "channels:history",
     "conversations.replies": "channels:history",
     "conversations.open": "im:write",
+}
+PICTURES = {  # the same for charts, without which messages go as well
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
 }
 
 
@@ -82,7 +87,7 @@ def test_the_manifest_stays_inside_slacks_numbers() -> None:
 def test_the_scopes_are_those_that_the_calls_need() -> None:
     needed = {*CALLED.values(), "commands", "users:read.email", "groups:read"}
     assert manifest.scopes() == needed
-    assert manifest.optional_scopes() == {*LOOKED_UP.values(), "groups:history", "im:history"}
+    assert manifest.optional_scopes() == {*LOOKED_UP.values(), *PICTURES.values(), "groups:history", "im:history"}
     assert manifest.optional_scopes() <= set(_declared()["oauth_config"]["scopes"]["bot"])  # Slack wants both
 
 

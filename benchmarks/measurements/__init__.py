@@ -13,6 +13,7 @@ NAMES = (
     "similar",
     "submit",
     "drain",
+    "ticks",
     "socket",
     "import-latency",
     "import",

@@ -22,7 +22,7 @@ from benchmarks.saving import saver, together
 from benchmarks.servers import starting
 from bot.app import build
 from bot.deliver.delays import Delays
-from bot.deliver.posts import EVENT, mark
+from bot.deliver.finding import EVENT, mark
 from bot.deliver.worker import IN_FLIGHT
 from bot.settings import Settings, load
 from commands.announce_requests import RequestNews

@@ -78,6 +78,15 @@ async def test_github_is_asked_who_we_are(fresh: Story, tmp_path: Path) -> None:
     assert "token" in mends["GitHub"]
 
 
+async def test_what_is_not_done_without_an_optional_scope_is_said(fresh: Story, tmp_path: Path) -> None:
+    fewer = frozenset({"files:write", "im:history"})
+    async with Sandbox(manifest.file(), Clock(HARBOUR.starts_at), HARBOUR, without_scopes=fewer) as slack:
+        found = await examine(_settings(Story(slack, fresh.bot), tmp_path))
+    said = [one.said for one in found if one.about == "scopes" and one.ok]
+    assert "without files:write (optional): messages go without their charts" in said
+    assert "without im:history (optional): a post whose outcome is unknown cannot be looked up" in said
+
+
 async def test_without_github_it_says_what_that_means(fresh: Story, tmp_path: Path) -> None:
     found = await examine(_settings(fresh, tmp_path))
     assert any(one.ok and "reported bugs are saved and wait" in one.said for one in found)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.sandbox import check_blocks
 from customers import health
+from customers.judgements import CHOICES, Judgement, Kind
 from customers.model import (
     CustomCode,
     HistoryEntry,
@@ -129,9 +130,29 @@ BUG_LINES = st.builds(
 REQUEST_LINES = st.builds(
     RequestLine, st.integers(1, 10**17), typed(), st.sampled_from(RequestStatus), st.integers(0, 10**6), MOMENTS
 )
+LONG_AGO, LAST_DAY = TODAY - timedelta(days=9), TODAY + timedelta(days=90)
+JUDGEMENTS = st.tuples(
+    *(
+        st.none()
+        | st.builds(
+            Judgement,
+            id=st.integers(1, 10**17),
+            customer_id=st.just(7),
+            kind=st.just(kind),
+            reason=typed(),
+            by=st.sampled_from(["U0MAYA", "W0JONAS", ""]),
+            at=MOMENTS,
+            colour=st.sampled_from(CHOICES) if kind is Kind.OVERRIDE else st.none(),
+            against=st.sampled_from(health.Colour) if kind is Kind.OVERRIDE else st.none(),
+            until=st.dates(LONG_AGO, LAST_DAY) if kind is Kind.OVERRIDE else st.none(),
+        )
+        for kind in Kind
+    )
+).map(lambda found: tuple(one for one in found if one))
 RECORDS = st.builds(
     replace,
     RECORDS,
+    judgements=JUDGEMENTS,
     bugs=some(BUG_LINES),
     requests=some(REQUEST_LINES),
     entries=some(st.builds(HistoryEntry, typed(), DAYS.filter(bool))),

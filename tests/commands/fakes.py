@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,12 +16,19 @@ from customers import health
 from customers.backlog import Backlog
 from customers.calendars import Calendar
 from customers.desk import Desk
+from customers.judging import Judgements
 from customers.logbook import Logbook
 from customers.model import Profile
 from customers.names import Named
 from customers.people import Reader, Standing
+from customers.personal import Personal
+from customers.playbooks import Shelf
+from customers.plays import Playbooks
 from customers.records import Linked, Listed, Page, Record
+from customers.reviewing import Reviews
 from customers.scope import All, One
+from customers.snapshots import Snapshot
+from customers.sweep import Sweep
 from customers.tracker import Tracker
 from tests.commands.anybody import NOW
 
@@ -61,6 +69,10 @@ class FakeOutbound:
         self.posts: list[tuple[str, dict[str, Any]]] = []
         self.opened: list[tuple[str, dict[str, Any]]] = []
         self.updated: list[tuple[str, str, dict[str, Any]]] = []
+        self.published: list[tuple[str, dict[str, Any]]] = []
+
+    async def publish(self, user: str, view: dict[str, Any]) -> None:
+        self.published.append((user, decoded(view)))
 
     async def open(self, trigger: str, view: dict[str, Any]) -> None:
         self.opened.append((trigger, decoded(view)))
@@ -124,6 +136,9 @@ class FakeStore:
     async def unlink(self, scope: All, channel: str) -> bool:
         return self.links.pop(channel, None) is not None
 
+    async def history(self, scope: One, limit: int) -> tuple[Snapshot, ...]:
+        return ()
+
     def note(self, scope: One, person: str, before: datetime | None, now: datetime) -> None:
         self.looks.append((scope.customer_id, person))
 
@@ -166,7 +181,15 @@ class Office:
         unasked: Any = None  # nobody captures anything here
         calendar = Calendar()
         tracker = Tracker(unasked, self.store, desk.open, calendar, None)
-        desks = Desks(desk, Backlog(unasked), tracker, Logbook(unasked))
+        nothing = {one.name: unasked for one in fields(Desks)}  # what nobody asks here
+        judgements, personal = Judgements(unasked, desk.open, desk.today), Personal(unasked, ZoneInfo("UTC"))
+        backlog, logbook = Backlog(unasked), Logbook(unasked)
+        reviews = Reviews(unasked, desk, backlog, ZoneInfo("UTC"))
+        asked = {"customers": desk, "backlog": backlog, "tracker": tracker, "logbook": logbook}
+        asked |= {"judgements": judgements, "personal": personal, "reviews": reviews}
+        asked["sweep"] = Sweep(self.store, unasked, unasked, health.Thresholds(), ZoneInfo("UTC"))
+        asked["playbooks"] = Playbooks(unasked, self.store, Shelf, ZoneInfo("UTC"))
+        desks = Desks(**{**nothing, **asked})
         outside = Outside(self.people, self.places, self.outbound, self.first, self.first, lambda: None, lambda: "")
         self.on = register(desks, outside, lambda: NOW)
 

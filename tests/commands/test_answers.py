@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 
 from commands import brief, health, known_issues, section, views
 from customers.records import Card
-from tests.commands.anybody import CARDS, READER, wrong
+from tests.commands.anybody import CARDS, READER, objects, wrong
 
 RENDERS = {
     "brief": brief.render,
@@ -30,3 +30,4 @@ def test_a_shared_answer_is_sound_and_names_who_shared_it(view: str, card: Card)
     body = views.public(card, view, 0, READER)
     assert wrong(body) == []
     assert "Shared by Maya Lindqvist · as of 2026-11-18 09:00 UTC" in str(body["blocks"])
+    assert not [one for one in objects(body["blocks"]) if one.get("type") == "user"]

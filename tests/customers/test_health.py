@@ -272,7 +272,7 @@ def test_somebody_in_the_running_week_counts_as_use() -> None:
         (indicators.escalation, Signals(escalated=True), RED, "An executive escalation is open."),
         (indicators.churn_risk, Signals(), UNKNOWN, "Churn-risk flags are not recorded yet."),
         (indicators.churn_risk, Signals(churn_risk=False), GREEN, "No churn risk is flagged."),
-        (indicators.churn_risk, Signals(churn_risk=True), RED, "The CSM flagged a churn risk."),
+        (indicators.churn_risk, Signals(churn_risk=True), RED, "A churn risk is flagged."),
     ],
 )
 def test_signals(rule: indicators.Rule, signals: Signals, colour: Colour, sentence: str) -> None:

@@ -1,4 +1,6 @@
-"""`python3 run.py faults [--kills 200] [--seeds 3] [--engine sqlite|postgresql|both] [--quick]`: zeros, or exit code 1.
+"""`python3 run.py faults [--kills 200] [--seeds 3] [--engine sqlite|postgresql|both] [--only schedule] [--quick]`.
+
+Zeros, or exit code 1. `--only schedule` is about what happens by itself, `--only forms` about the rest.
 
 Everything runs on this machine, in a folder of its own that is gone afterwards, and ends by itself.
 """
@@ -19,14 +21,24 @@ from tests.faults.engines import CREW, POSTGRESQL, SQLITE, Databases, server
 from tests.faults.floods import TIMES, Floods
 from tests.faults.kills import Outcome, kill_run
 from tests.faults.nursery import Nursery, nursery
+from tests.faults.occasions import Occasions, occasions
 from tests.faults.relay import relay
 from tests.faults.weather import Stalls
 from tests.faults.world import CALM, RELAY_DELAYS, world
 from tests.faults.writers import write_at_once
+from tests.faults.zones import FEW, every_zone
+from tests.faults.zones import TIMES as TIMES_OF_DAY
 
 LONGEST = 3_000.0  # seconds of everything
 AT_ONCE = 3  # worlds
 WRITERS, TRANSACTIONS, QUEUE = 4, 2_000, 600
+FORMS, SCHEDULE = "forms", "schedule"
+CREWS = (2, 4)  # bots that look for digests to take
+_TOLD = {
+    "slots": "weeks that came out", "skipped": "… of them late, and told", "jumped": "local times that did not exist",
+    "repeated": "local times that came twice", "late": "kills while something was still to be taken",
+    "taken": "digests taken", "posts": "digests posted",
+}  # fmt: skip
 T = TypeVar("T")
 
 
@@ -36,6 +48,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200, help="how often a bot is killed for each seed (default 200)")
     parser.add_argument("--seeds", type=int, default=3, help="runs with other chances (default 3)")
     parser.add_argument("--engine", choices=(SQLITE, POSTGRESQL, "both"), default="both")
+    parser.add_argument("--only", choices=(FORMS, SCHEDULE), help="one of the two halves")
     parser.add_argument("--quick", action="store_true", help="everything small, to try out: about a minute")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
@@ -43,14 +56,15 @@ def main() -> int:
         chosen.kills, chosen.seeds = min(chosen.kills, 15), min(chosen.seeds, 1)
     engines = [SQLITE, POSTGRESQL] if chosen.engine == "both" else [chosen.engine]
     with tempfile.TemporaryDirectory(prefix="dossier-faults-") as folder, server(POSTGRESQL in engines) as url:
-        wrong = asyncio.run(_limited(Runs(Path(folder), url, chosen.kills, chosen.seeds, chosen.quick), engines))
+        runs = Runs(Path(folder), url, chosen.kills, chosen.seeds, chosen.quick)
+        wrong = asyncio.run(_limited(runs, engines, [chosen.only] if chosen.only else [FORMS, SCHEDULE]))
     print(f"\n{'All of it is as it should be.' if not wrong else f'WRONG: {wrong}'}")
     return 1 if wrong else 0
 
 
-async def _limited(runs: "Runs", engines: list[str]) -> int:
+async def _limited(runs: "Runs", engines: list[str], parts: list[str]) -> int:
     async with asyncio.timeout(LONGEST):
-        return await runs.all(engines)
+        return await runs.all(engines, parts)
 
 
 class Runs:
@@ -64,18 +78,18 @@ class Runs:
         self._room = asyncio.Semaphore(AT_ONCE)
         self._wrong = 0
 
-    async def all(self, engines: list[str]) -> int:
+    async def all(self, engines: list[str], parts: list[str]) -> int:
         """How much is wrong."""
+        if SCHEDULE in parts:
+            await self._zones()
         watching = asyncio.create_task(self._stalls.watch())
         await self._databases.prepare()
         try:
-            await self._killed(engines)
-            for engine in engines:
-                await self._blind(engine)
-                await self._flooded(engine)
-                await self._written(engine)
-            if POSTGRESQL in engines:
-                await self._relayed()
+            if FORMS in parts:
+                await self._forms(engines)
+            if SCHEDULE in parts and POSTGRESQL in engines:
+                for crew in CREWS:
+                    await self._occasions(crew)
         finally:
             watching.cancel()
             await self._databases.close()
@@ -88,6 +102,40 @@ class Runs:
             folder = stack.enter_context(tempfile.TemporaryDirectory(dir=self._folder))
             url = await stack.enter_async_context(self._databases.one(engine))
             return await run(await stack.enter_async_context(nursery(Path(folder))), url)
+
+    async def _forms(self, engines: list[str]) -> None:
+        await self._killed(engines)
+        for engine in engines:
+            await self._blind(engine)
+            await self._flooded(engine)
+            await self._written(engine)
+        if POSTGRESQL in engines:
+            await self._relayed()
+
+    async def _zones(self) -> None:
+        found = await (every_zone(TIMES_OF_DAY[:2], FEW) if self._quick else every_zone())
+        print(f"\n{found.zones} time zones, weekly at awkward times, {found.ticks:,} heartbeats of two bots")
+        for name in ("slots", "skipped", "jumped", "repeated"):
+            _line(_TOLD[name], f"{getattr(found, name):,}")
+        _line("seconds", round(found.seconds))
+        self._zero("weeks that are missing, double, out of order or at another time", len(found.wrong))
+        for line in found.wrong[:20]:
+            print(f"  ! {line}")
+
+    async def _occasions(self, crew: int) -> None:
+        slots, kills, waves = (60, 5, 1) if self._quick else (500, 20, 3)
+
+        async def run(bots: Nursery, url: str) -> Occasions:
+            return await occasions(bots, url, crew, slots, kills, waves)
+
+        found = await self._within(POSTGRESQL, run)
+        print(f"\n{POSTGRESQL}: {crew} bots, {slots} digests due in {waves} minute(s), 15 % of all answers fail")
+        for name in ("kills", "late", "taken", "posts"):
+            _line(_TOLD.get(name, name), getattr(found, name))
+        _line("answers that failed", found.faults.total())
+        _line("seconds", round(found.seconds))
+        for name, count in found.wrong().items():
+            self._zero(name, count)
 
     async def _killed(self, engines: list[str]) -> None:
         async def one(engine: str, seed: int) -> Outcome:

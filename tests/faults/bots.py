@@ -47,6 +47,8 @@ async def live(order: Order) -> None:
         with only_one(bot.database.file):
             await bot.start()
             tell(bot=order["bot"], port=bot.port)
+            if order["at_once"]:
+                await bot.tick(utc_now())
             await asyncio.Event().wait()
 
 

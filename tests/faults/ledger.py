@@ -149,13 +149,13 @@ async def _said(ledger: Ledger, presses: Sequence[Press], marks: Mapping[str, Se
             found.left_open.append(f"{row.kind} {row.id}: {row.state} {row.reason}")
         elif row.state != "done" and row.state != "cancelled":
             found.given_up.append(f"{row.kind} {row.id}: {row.state} {row.reason}")
-        places = marks.get(_mark(row.key), ())
+        places = marks.get(mark_of(row.key), ())
         if row.state == "done" and row.kind not in SILENT and not places:
             found.lost_messages.append(f"{row.kind} {row.id}")
-        found.duplicate_messages += [f"{row.kind} {row.id}: {' '.join(places)} {_mark(row.key)}"] * (len(places) - 1)
+        found.duplicate_messages += [f"{row.kind} {row.id}: {' '.join(places)} {mark_of(row.key)}"] * (len(places) - 1)
         public = [one for one in places if not one.startswith("D")]
         found.twice_in_a_channel += [f"{row.kind} {row.id}"] * (len(public) - 1)
-    known = {_mark(row.key) for row in outbox}
+    known = {mark_of(row.key) for row in outbox}
     found.duplicate_messages += [f"of no fact: {mark}" for mark in marks if mark not in known]
     wanted = [f"{one.confirmed_as}:view:{one.view}" for one in presses if one.acknowledged]
     wanted += [f"bug_issue:{row.id}" for row in await ledger.rows("SELECT id FROM bugs")]
@@ -164,5 +164,6 @@ async def _said(ledger: Ledger, presses: Sequence[Press], marks: Mapping[str, Se
     found.lost_messages += [key for key in wanted if states.get(key) not in ("done", "dead")]  # dead: counted above
 
 
-def _mark(key: str) -> str:
+def mark_of(key: str) -> str:
+    """What the post of an outbox row carries."""
     return hashlib.sha256(key.encode()).hexdigest()[:32]

@@ -58,9 +58,9 @@ class Nursery:
         self._folder = folder
         self._bots: dict[int, Bot] = {}
 
-    def bot(self, environment: Mapping[str, str], delays: Mapping[str, float]) -> Bot:
+    def bot(self, environment: Mapping[str, str], delays: Mapping[str, float], *, at_once: bool = False) -> Bot:
         """A bot that runs with exactly these settings; `delays` are seconds by name."""
-        return self._order({"environment": dict(environment), "delays": dict(delays)})
+        return self._order({"environment": dict(environment), "delays": dict(delays), "at_once": at_once})
 
     def writer(self, **asked: Any) -> Bot:
         """A process that runs `writers.write`."""

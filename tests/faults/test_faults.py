@@ -5,6 +5,7 @@ import asyncio
 from tests.faults.floods import Floods
 from tests.faults.kills import kill_run
 from tests.faults.nursery import Nursery
+from tests.faults.occasions import occasions
 from tests.faults.relay import relay
 from tests.faults.world import CALM, RELAY_DELAYS, world
 from tests.faults.writers import write_at_once
@@ -37,6 +38,12 @@ async def test_two_bots_deliver_each_row_once_while_one_of_them_is_killed(bots: 
         done = await relay(made, 60)
         assert sum(done.found.counts().values()) == 0, done.found
         assert sum(done.by_bot) == 60
+
+
+async def test_digests_that_are_due_at_once_come_once_while_bots_are_killed(bots: Nursery, postgres_url: str) -> None:
+    done = await occasions(bots, postgres_url, crew=2, slots=40, kills=3)
+    assert sum(done.wrong().values()) == 0, done
+    assert (done.taken, done.posts, done.kills) == (40, 40, 3)
 
 
 async def test_nobody_is_told_that_the_file_is_busy(bots: Nursery, sqlite_url: str) -> None:

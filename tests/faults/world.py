@@ -55,14 +55,14 @@ class World:
     delays: Mapping[str, float]
     hooks: set["asyncio.Task[Any]"] = field(default_factory=set)
 
-    async def bot(self) -> Bot:
+    async def bot(self, *, at_once: bool = False) -> Bot:
         """A bot that answers; its number is in its tokens."""
-        made = self.start()
+        made = self.start(at_once=at_once)
         await made.ready()
         return made
 
-    def start(self) -> Bot:
-        """A bot that is on its way."""
+    def start(self, *, at_once: bool = False) -> Bot:
+        """A bot that is on its way; `at_once`: its heart beats when it is there, and not some seconds later."""
         number = f"{self.random.getrandbits(40):010x}"
         environment = {
             "SLACK_API_URL": self.slack.url, "SLACK_BOT_TOKEN": f"xoxb-{number}", "SLACK_SIGNING_SECRET": SECRET,
@@ -70,7 +70,7 @@ class World:
             "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": f"ghp_{number}", "GITHUB_POLL_SECONDS": "5",
             "GITHUB_WEBHOOK_SECRET": self.github.secret.decode(),
         }  # fmt: skip
-        made = self.nursery.bot(environment, self.delays)
+        made = self.nursery.bot(environment, self.delays, at_once=at_once)
         made.name = number
         return made
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.feed import import_usage
 from bot.sandbox import Sandbox
 from tests.conftest import Story
 
@@ -29,9 +30,15 @@ async def test_it_says_what_would_turn_it_green(slack: Sandbox) -> None:
     assert "16 more weekly users: 68 of 85 seats." in seen
 
 
-async def test_what_is_not_known_is_said(slack: Sandbox) -> None:
+async def test_nobody_escalated_and_nothing_is_flagged(slack: Sandbox) -> None:
     seen = await slack.command("maya", "#cs-team", "/health brightwater")
-    assert "Not recorded yet: executive escalation, churn risk" in seen
+    assert "🟢 No executive escalation is open.  data to 2026-11-16 · red when there is one" in seen
+    assert "🟢 No churn risk is flagged." in seen
+    assert "Not recorded yet" not in seen.text
+
+
+async def test_what_is_not_known_is_said(slack: Sandbox) -> None:
+    assert "Not known: 4 weekly users in 2026-W46" in await slack.command("maya", "#cs-team", "/health demo")
 
 
 async def test_without_a_name_i_see_my_customers_worst_first(slack: Sandbox) -> None:
@@ -66,3 +73,17 @@ async def test_a_known_problem_does_not_hide_that_the_rest_is_unknown(fresh: Sto
     seen = await fresh.slack.command("maya", "#cs-team", "/health oakline")
     assert "Feedback is negative: NPS -20" in seen
     assert "22 days old: too old to judge." in seen.text.split("\n")[1]
+
+
+async def test_it_shows_the_last_weeks_and_what_changed_since(fresh: Story) -> None:
+    bot = fresh.bot
+    await bot.tick(bot.clock())
+    assert "Colours  🟡  2026-W46" in await fresh.slack.command("maya", "#cs-team", "/health kestrel")
+    await fresh.slack.move(timedelta(weeks=1))
+    rows = ["customer,week,active_users,seats", "kestrel-health,2026-W47,80,"]
+    await import_usage(bot.database, rows, bot.clock(), bot.clock().date())
+    await bot.tick(bot.clock())
+    seen = await fresh.slack.command("maya", "#cs-team", "/health kestrel")
+    assert "Colours  🟡🟢  2026-W46 to 2026-W47" in seen
+    assert "Since last week: yellow → green, adoption 61.1 % → 94.1 %. Better: Adoption, Usage trend." in seen
+    assert "Colours  🟡🟢" in await fresh.slack.press("maya", seen, "Health")

@@ -122,7 +122,10 @@ def upgrade() -> None:
         sa.Column("ended_by", sa.String(length=32), nullable=True),
         sa.Column("ended_why", sa.Text(), nullable=False),
         sa.Column(
-            "told", sa.String(length=16), nullable=True, comment="the contradiction that its author was told last"
+            "told",
+            sa.String(length=16),
+            nullable=True,
+            comment="computed colours whose contradiction its author was told, with commas",
         ),
         sa.Column(
             "open_key", sa.String(length=64), nullable=True, comment="customer and kind while it is open: one at a time"
@@ -142,6 +145,7 @@ def upgrade() -> None:
         sa.Column("customer_id", ID, nullable=False),
         sa.Column("kind", sa.String(length=64), nullable=False, comment="name of the playbook's file"),
         sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("counts_from", sa.String(length=16), nullable=False, comment="'start', 'renewal' or 'onboarded'"),
         sa.Column("anchor", sa.Date(), nullable=False, comment="the day that the offsets count from"),
         sa.Column("channel", sa.String(length=32), nullable=False, comment="where its message stands"),
         sa.Column("started_by", sa.String(length=32), nullable=False),
@@ -218,7 +222,10 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("role", sa.String(length=32), nullable=False, comment="who owns it: csm, engineering, product, …"),
         sa.Column("owner", sa.String(length=32), nullable=True, comment="Slack user; none means whoever has the role"),
-        sa.Column("due", sa.Date(), nullable=False),
+        sa.Column(
+            "days", sa.Integer(), nullable=False, comment="after the anchor, negative before it, as the file said"
+        ),
+        sa.Column("due", sa.Date(), nullable=False, comment="never before the day of the start"),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_by", sa.String(length=32), nullable=True),
         sa.Column("skipped_why", sa.Text(), nullable=False, comment="set together with done_at when it was left out"),
@@ -230,6 +237,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_playbook_steps_done_due", "playbook_steps", ["done_at", "due"], unique=False)
 
+    counted = ["internal", "status", "tier", "renewal", "first_seen"]
+    op.create_index("ix_customers_counted", "customers", counted, unique=False)
     op.add_column(
         "customers", sa.Column("satisfaction", sa.Integer(), nullable=True, comment="NPS that the document states")
     )

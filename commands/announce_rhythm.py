@@ -1,0 +1,173 @@
+"""What is said regularly, and about the schedule: renewals, product's queue, late usage, skips, a wrong clock."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from itertools import groupby
+
+from commands import card as cards
+from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, confirm, cut, line, rich, text
+from commands.lists import as_of, count, day
+from commands.message import Message
+from commands.said import Said
+from customers import weeks
+from customers.backlog import Backlog
+from customers.clock import Clock
+from customers.desk import Desk
+from customers.intents import Intent
+from customers.model import Status
+from customers.people import Reader, Standing
+from customers.records import Card
+from customers.requests import Request
+from customers.requests import Status as Stage
+from customers.rhythm import QUEUE, RENEWAL, FeedStore
+from customers.scope import All
+from customers.timetable import Slot, SlotStore
+from customers.tracker import Tracker
+
+OLDEST = 3  # requests that a reminder names
+NAMED = 8  # things of one kind that a message about skips names
+MOST = 1_000  # … and that it counts
+TITLE = 120
+_BOT = Reader("", Standing.BOT)
+_KINDS = {  # what was skipped, and what helps
+    "digest": ("The weekly risk digest", "Each of them tells of last week again with /digest preview."),
+    QUEUE: ("The reminder of product's queue", "See the queue with /features review."),
+    RENEWAL: ("The reminder of a renewal", "See every renewal with /brief and the name."),
+    "health_review": ("The monthly review", "Start it with /health review."),
+    "code_review": ("The quarterly review of custom code", "The next one comes with the next quarter."),
+}
+
+
+class RhythmNews:
+    """Composes; None when it is no longer true."""
+
+    def __init__(
+        self, desk: Desk, backlog: Backlog, tracker: Tracker, feed: FeedStore, slots: SlotStore, clock: Clock
+    ) -> None:
+        self._desk = desk
+        self._backlog = backlog
+        self._tracker = tracker
+        self._feed = feed
+        self._slots = slots
+        self._clock = clock
+
+    async def renewal(self, intent: Intent, now: datetime) -> Said | None:
+        """To the CSM, so many days before; nothing when the renewal was moved, or the customer went."""
+        card = await self._desk.open(intent.number("customer"), _BOT, now)
+        profile = card.profile
+        if profile.renewal is None or profile.renewal.isoformat() != intent.word("renewal"):
+            return None
+        if profile.status is Status.CHURNED or profile.internal or profile.renewal < card.today:
+            return None
+        return Said(_renewal(card, profile.renewal), to_csm=True, csm=profile.csm)
+
+    async def queue(self, _intent: Intent, now: datetime) -> Said | None:
+        """Product's weekly reminder; nothing when nothing waits."""
+        waiting = await self._backlog.waiting(OLDEST)
+        if not waiting.total:
+            return None
+        verb = "waits" if waiting.total == 1 else "wait"
+        head = f"Product's weekly queue: {count(waiting.total, 'request')} {verb} for a decision"
+        prioritized, backlog = (waiting.counts.get(one, 0) for one in (Stage.PRIORITIZED, Stage.BACKLOG))
+        numbers = f"{prioritized} prioritized (two or more customers want it), {backlog} in the backlog."
+        listed = bullets([_oldest(one, now) for one in waiting.oldest])
+        blocks = [rich(line(bold(head))), rich(line(text(numbers)), line(text("Waiting longest:")), listed)]
+        row = actions(button("Review now", "review:again", "", style="primary"))
+        return Said(Message(blocks, f"{head}. {numbers}", more=[as_of(now), row]))
+
+    async def feed_late(self, intent: Intent, now: datetime) -> Said | None:
+        """To the team; nothing when the week has come meanwhile."""
+        reach, week = await self._feed.reach(All("usage feed")), intent.number("week")
+        if reach.last_week is None or reach.last_week >= week:
+            return None
+        missing, newest = weeks.label(weeks.start(week)), weeks.label(weeks.start(reach.last_week))
+        head = f"Usage data of {missing} has not come"
+        told = f"; the newest week is {newest}. Until it comes, health that rests on usage is unknown, not red."
+        step = "Bring it with dossier usage import, or see with dossier check why the query does not answer."
+        return Said(Message([rich(line(bold(head), text(told)), line(text(step)))], f"{head}{told}", more=[as_of(now)]))
+
+    async def skipped(self, intent: Intent, now: datetime) -> Said | None:
+        """To the team: everything that was missed, by kind, with what helps."""
+        found = await self._slots.skipped(All("skipped"), datetime.fromisoformat(intent.word("at")), MOST)
+        if any(slot.kind == QUEUE for slot in found) and not (await self._backlog.waiting(1)).total:
+            found = [slot for slot in found if slot.kind != QUEUE]  # nothing would have been said
+        if not found:
+            return None
+        total = f"{MOST} or more things were" if len(found) == MOST else _things(len(found))
+        head = f"{total} skipped"
+        why = ", because Dossier was not running when it was time. Only what is less than a day late is made up for."
+        blocks: list[Block] = [rich(line(bold(head), text(why)))]
+        for kind, slots in groupby(found, key=lambda slot: slot.kind):
+            blocks.append(await self._skipped_of(kind, list(slots), now))
+        return Said(Message(blocks, f"{head}{why}"))
+
+    async def clock_held(self, intent: Intent, now: datetime) -> Said | None:
+        """To the team: the clock leapt. Nothing when it is back."""
+        mark = await self._clock.doubted(now)
+        if mark is None:
+            return None
+        head = f"Is it {now:%Y-%m-%d %H:%M} UTC?"
+        told = f" So says the clock of Dossier's computer, and before that it was {mark:%Y-%m-%d %H:%M} UTC."
+        waits = "Until that is clear, nothing leaves by itself: no digests, alerts, reminders or warnings."
+        step = "If the date is right, say so. If not, set the computer's clock; Dossier then goes on by itself."
+        sure = confirm("Is the date right?", f"It is {now:%Y-%m-%d} today, and what is due may leave.", "It is")
+        row = actions(button("The date is right", "clock:right", "", style="primary", confirm=sure))
+        blocks = [rich(line(bold(head), text(told)), line(text(waits)), line(text(step)))]
+        return Said(Message(blocks, f"{head}{told} {waits}", more=[row]))
+
+    async def _skipped_of(self, kind: str, slots: Sequence[Slot], now: datetime) -> Block:
+        words, step = _KINDS.get(kind, (f"“{kind}”", ""))
+        names = await self._names([slot for slot in slots[:NAMED] if kind == RENEWAL], now)
+        rows = [line(*_one(slot, self._tracker.when(slot.due), names)) for slot in slots[:NAMED]]
+        if len(slots) > NAMED:
+            rows.append(line(text(f"and {len(slots) - NAMED} more")))
+        times = f", {len(slots)} times" if len(slots) > 1 else ""
+        told = [line(text(step))] if step else []
+        return rich(line(bold(f"{words}{times}")), bullets(rows), *told)
+
+    async def _names(self, slots: Sequence[Slot], now: datetime) -> Mapping[str, str]:
+        """By id, as it stands in the key of a renewal."""
+        ids = [int(slot.key.partition(":")[0]) for slot in slots]
+        found = await self._desk.cards(ids, _BOT, now) if ids else []
+        return {str(card.record.customer_id): card.profile.name for card in found}
+
+
+def _things(how_many: int) -> str:
+    return "One thing was" if how_many == 1 else f"{how_many} things were"
+
+
+def _one(slot: Slot, when: str, names: Mapping[str, str]) -> list[Element]:
+    """`#customers (Mon 2026-11-23 09:00)`; a renewal by the customer's name."""
+    prefix, *rest = slot.key.split(":")
+    if slot.kind == RENEWAL:
+        name = cut(names.get(prefix, "a customer who is gone"), NAME)
+        return [text(f"{name}, {rest[-1]} days before {rest[0]}")]
+    if prefix[:1] in ("C", "G") and rest:
+        return [{"type": "channel", "channel_id": prefix}, text(f" ({when})")]
+    return [text(when)]
+
+
+def _oldest(request: Request, now: datetime) -> Element:
+    waits = f"{day(request.created_at)}, {cards.ago(request.created_at, now)}"
+    wanted = count(len(request.customers), "customer")
+    told = f"  {request.status.words} · {wanted} · logged {waits}"
+    return line(bold(f"{request.id}  {cut(request.title, TITLE)}"), text(told))
+
+
+def _renewal(card: Card, renewal: date) -> Message:
+    profile, record = card.profile, card.record
+    head = f"{cut(profile.name, NAME)} renews on {cards.until(renewal, card.today)}"
+    late = sum(bug.is_overdue(card.now) for bug in record.bugs)
+    overdue = f" ({late} overdue)" if late else ""
+    open_items = f"{count(len(record.bugs), 'bug')}{overdue}, {count(len(record.requests), 'feature request')}"
+    rows = [
+        line(bold("Contract: "), text(cut(profile.contract or "not stated", 200))),
+        line(bold("Open: "), text(open_items)),
+    ]
+    customer = str(record.customer_id)
+    row = actions(
+        button("Start renewal playbook", "playbook:start", f"{customer}|renewal", style="primary"),
+        button("Brief", "open:brief", customer),
+    )
+    health = rich(cards.colour_line(card))
+    return Message([rich(line(bold(head))), health, rich(bullets(rows))], head, more=[cards.age(card), row])
