@@ -1,7 +1,7 @@
 """Every listener on one screen. `manifest.yml` declares the same names; a test holds them together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from commands.add_history import AddHistory
@@ -48,6 +48,7 @@ from customers.judging import Judgements
 from customers.logbook import Logbook
 from customers.personal import Personal
 from customers.plays import Playbooks
+from customers.records import Card
 from customers.reviewing import Reviews
 from customers.sweep import Sweep
 from customers.tracker import Tracker
@@ -126,7 +127,13 @@ def _alert(on: Listeners, desks: Desks) -> None:
 def _look(on: Listeners, desks: Desks, outside: Outside) -> None:
     """Questions about customers, and the channel's link."""
     desk = desks.customers
-    judging, aged = Judging(desk, desks.judgements, desks.sweep.aged), desks.sweep.aged
+
+    async def aged(card: Card) -> Card:
+        """With the last weeks and an open alert."""
+        alert = await desks.alerts.of_customer(card.record.customer_id, card.now)
+        return replace(await desks.sweep.aged(card), alert=alert)
+
+    judging = Judging(desk, desks.judgements, aged)
     customer, health, brief_form = Customer(desk), HealthOf(desk, judging.typed, aged), BriefForm(desk)
     views = Views(desk, outside.places, outside.outbound, outside.first, aged)
     on.command("/brief", Brief(desk))

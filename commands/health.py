@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from commands import alert_views
 from commands import card as cards
 from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, context, cut, line, rich, small, text
 from commands.form import Form
@@ -60,6 +61,8 @@ def render(card: Card) -> Message:
     health = card.health
     blocks: list[Block] = [cards.title(card, "health"), *cards.warnings(card), rich(cards.colour_line(card))]
     blocks += said_about(card)
+    if card.alert:
+        blocks.append(alert_views.row(card.alert, card.now)[0])
     known = [one for one in health.indicators if one.colour is not Colour.UNKNOWN]
     ranked = sorted(known, key=lambda one: (Colour.RED, Colour.YELLOW, Colour.GREEN).index(one.colour))
     if ranked:

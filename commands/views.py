@@ -89,7 +89,9 @@ def view_of(card: Card, view: str, page: int) -> Message:
 
 def public(card: Card, view: str, page: int, reader: Reader) -> dict[str, Any]:
     """The same view for a channel: who shared it, and one button that answers privately."""
-    own = replace(card, record=replace(card.record, changes=()))  # what the sharer has not seen yet is nobody else's
+    own = replace(
+        card, record=replace(card.record, changes=()), alert=None
+    )  # what the sharer has not seen yet is nobody else's
     private = view_of(own, view, page)
     moment = f"as of {card.now:%Y-%m-%d %H:%M} UTC"
     by = rich(line(small(f"Shared by {cut(reader.name or 'a colleague', NAME)} · {moment}")))  # a name notifies nobody

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from customers.alerts import Alert
 from customers.facts import Colour, Counted
 from customers.health import Health
 from customers.judgements import Judgement, Kind, open_of
@@ -106,6 +107,7 @@ class Card:
     now: datetime
     today: date
     past: tuple[Snapshot, ...] = ()  # as the weekly checks judged, newest first; only where a trend is shown
+    alert: Alert | None = None  # an open one about usage; only there as well
 
     @property
     def profile(self) -> Profile:

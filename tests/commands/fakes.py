@@ -13,6 +13,7 @@ from commands.app import Desks, Outside, register
 from commands.listen import Ask, Listeners
 from commands.message import Message
 from customers import health
+from customers.alerts import Alerts
 from customers.backlog import Backlog
 from customers.calendars import Calendar
 from customers.desk import Desk
@@ -139,6 +140,9 @@ class FakeStore:
     async def history(self, scope: One, limit: int) -> tuple[Snapshot, ...]:
         return ()
 
+    async def of_customer(self, scope: One, now: datetime) -> None:
+        """Nobody's usage fell."""
+
     def note(self, scope: One, person: str, before: datetime | None, now: datetime) -> None:
         self.looks.append((scope.customer_id, person))
 
@@ -188,6 +192,8 @@ class Office:
         asked = {"customers": desk, "backlog": backlog, "tracker": tracker, "logbook": logbook}
         asked |= {"judgements": judgements, "personal": personal, "reviews": reviews}
         asked["sweep"] = Sweep(self.store, unasked, unasked, health.Thresholds(), ZoneInfo("UTC"))
+        calm: Any = self.store
+        asked["alerts"] = Alerts(calm, health.Thresholds(), ZoneInfo("UTC"))
         asked["playbooks"] = Playbooks(unasked, self.store, Shelf, ZoneInfo("UTC"))
         desks = Desks(**{**nothing, **asked})
         outside = Outside(self.people, self.places, self.outbound, self.first, self.first, lambda: None, lambda: "")
