@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks import page
 from benchmarks.bench import Bench
-from benchmarks.measurements import NAMES, module_of
+from benchmarks.measurements import LONG, NAMES, module_of
 from benchmarks.outcome import Outcome
 
 LONGEST = 1_800.0  # seconds of one measurement, with all its rounds
@@ -21,12 +21,12 @@ LONGEST = 1_800.0  # seconds of one measurement, with all its rounds
 def main() -> int:
     """Runs what was asked for, one after the other; a measurement that fails does not stop the others."""
     parser = argparse.ArgumentParser(prog="run.py bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="name", help=f"only these: {', '.join(NAMES)}")
+    parser.add_argument("names", nargs="*", metavar="name", help=f"only these: {', '.join(NAMES + LONG)}")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds after one warm-up (default 5)")
     parser.add_argument("--quick", action="store_true", help="short and small, to try out; nothing is written")
     chosen = parser.parse_args()
-    if unknown := [name for name in chosen.names if name not in NAMES]:
-        parser.error(f"no measurement is called {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    if unknown := [name for name in chosen.names if name not in NAMES + LONG]:
+        parser.error(f"no measurement is called {', '.join(unknown)}; there are {', '.join(NAMES + LONG)}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped
     failed = 0
     for name in chosen.names or NAMES:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measurements import NAMES, module_of
+from benchmarks.measurements import LONG, NAMES, module_of
 from benchmarks.outcome import Outcome, Row, figure
 from benchmarks.processes import ROOT
 
@@ -93,10 +93,10 @@ def _kept() -> dict[str, Any]:
 
 def _page(kept: dict[str, Any]) -> Iterator[str]:
     yield _TOP
-    rows = [(name, row) for name in NAMES if name in kept for row in Outcome.read(kept[name]).rows]
+    rows = [(name, row) for name in NAMES + LONG if name in kept for row in Outcome.read(kept[name]).rows]
     yield _verdict([(name, row) for name, row in rows if row.goal])
     yield ""
-    for name in NAMES:
+    for name in NAMES + LONG:
         if name in kept:
             yield from _section(name, kept[name])
 

@@ -33,8 +33,8 @@ _KINDS = {  # what was skipped, and what helps
     "digest": ("The weekly risk digest", "Each of them tells of last week again with /digest preview."),
     QUEUE: ("The reminder of product's queue", "See the queue with /features review."),
     RENEWAL: ("The reminder of a renewal", "See every renewal with /brief and the name."),
-    "health_review": ("The monthly review", "Start it with /health review."),
-    "code_review": ("The quarterly review of custom code", "The next one comes with the next quarter."),
+    "health_review": ("The monthly review", "Begin it with /health review."),
+    "code_review": ("The quarterly review of custom code", "Begin it with /customer code."),
 }
 
 

@@ -93,7 +93,6 @@ def register(desks: Desks, outside: Outside, clock: Callable[[], datetime]) -> L
     _follow_up(on, desks)
     _home(on, desks)
     _playbook(on, desks, outside)
-    _review(on, desks)
     _alert(on, desks)
     _digest(on, desks, outside)
     on.action("again", Redeliver(outside.again))
@@ -134,7 +133,10 @@ def _look(on: Listeners, desks: Desks, outside: Outside) -> None:
         return replace(await desks.sweep.aged(card), alert=alert)
 
     judging = Judging(desk, desks.judgements, aged)
-    customer, health, brief_form = Customer(desk), HealthOf(desk, judging.typed, aged), BriefForm(desk)
+    month = HealthReview(desk, desks.reviews, on.outbound)
+    quarter = CodeReview(desk, desks.reviews, on.outbound)
+    customer, health = Customer(desk, quarter.begin), HealthOf(desk, judging.typed, aged, month.begin)
+    brief_form = BriefForm(desk)
     views = Views(desk, outside.places, outside.outbound, outside.first, aged)
     on.command("/brief", Brief(desk))
     on.command("/known-issues", KnownIssues(desk))
@@ -148,6 +150,11 @@ def _look(on: Listeners, desks: Desks, outside: Outside) -> None:
     on.submit(OVERRIDE, judging.overridden)
     on.submit(OPEN, judging.opened)
     on.submit(CLOSE, judging.closed)
+    on.action("month", month.act)
+    on.submit("month_plan", month.planned)
+    on.action("code", quarter.act)
+    on.submit("code_standard", quarter.standard)
+    on.submit("code_deprecate", quarter.deprecated)
     on.action("list", customer.page)
     on.action("choose", customer.choose)
     on.action("link", customer.link)
@@ -215,17 +222,6 @@ def _playbook(on: Listeners, desks: Desks, outside: Outside) -> None:
         on.live(field, start.changed)
     on.live(REOPEN, playbook.reopened)
     on.offer("playbook_customer", Pick(desk).options)
-
-
-def _review(on: Listeners, desks: Desks) -> None:
-    """The monthly review of health and the quarterly review of custom code."""
-    month = HealthReview(desks.customers, desks.reviews, on.outbound)
-    quarter = CodeReview(desks.customers, desks.reviews, on.outbound)
-    on.action("month", month.act)
-    on.submit("month_plan", month.planned)
-    on.action("code", quarter.act)
-    on.submit("code_standard", quarter.standard)
-    on.submit("code_deprecate", quarter.deprecated)
 
 
 def _home(on: Listeners, desks: Desks) -> None:

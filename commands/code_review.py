@@ -16,7 +16,7 @@ from customers.desk import Desk
 from customers.errors import CustomerGone
 from customers.requests import TITLE
 from customers.reviewing import Next, Reviews
-from customers.reviews import NOTE, Piece, Verdict
+from customers.reviews import NOTE, Kind, Piece, Verdict
 
 MOST = 20  # customers of one request
 LOCATION = 300
@@ -66,6 +66,10 @@ class CodeReview:
                 return _standard(piece, users, state) if verb == "standard" else _deprecate(piece, state)
             case _:
                 return old_button()
+
+    async def begin(self, ask: Ask) -> Message:
+        """This quarter's, whether or not an invitation came."""
+        return await self._next(Place(self._reviews.period(Kind.CODE, ask.now)), ask.now)
 
     async def standard(self, filled: Filled) -> Form | Errors:
         """The request that replaces the code."""

@@ -24,9 +24,14 @@ class HealthOf:
     """Parse, call, render."""
 
     def __init__(
-        self, desk: Desk, form: Callable[[Ask], Awaitable[Form | None]], aged: Callable[[Card], Awaitable[Card]]
+        self,
+        desk: Desk,
+        form: Callable[[Ask], Awaitable[Form | None]],
+        aged: Callable[[Card], Awaitable[Card]],
+        review: Callable[[Ask], Awaitable[Message]],
     ) -> None:
         self._desk = desk
+        self._review = review  # this month's review of one's own customers
         self._aged = aged  # puts the last weeks on a card
         self._form = form  # what `override`, `escalate` and `risk` open
 
@@ -36,6 +41,8 @@ class HealthOf:
         if form := await self._form(ask):
             return form
         words = ask.text.strip().casefold()
+        if words == "review" and await self._desk.exactly(words) is None:
+            return await self._review(ask)
         if words == "all" or (not words and await self._desk.linked(ask.channel) is None):
             return await self._portfolio(ask, "all" if words else "mine", 0)
         card = await self._desk.ask(ask.text, ask.channel, ask.reader, ask.now, "/health")

@@ -15,7 +15,7 @@ from commands.message import Message
 from commands.ports import Outbound
 from customers.desk import Desk
 from customers.reviewing import Next, Reviews
-from customers.reviews import NOTE
+from customers.reviews import NOTE, Kind
 from customers.weeks import label
 
 LATER = timedelta(days=14)  # until when something is planned unless somebody says otherwise
@@ -66,6 +66,10 @@ class HealthReview:
                 return _plan(card.profile.name, card.health.to_green, card.today, state)
             case _:
                 return old_button()
+
+    async def begin(self, ask: Ask) -> Message:
+        """This month's, whether or not an invitation came."""
+        return await self._next(Place(self._reviews.period(Kind.HEALTH, ask.now)), ask)
 
     async def planned(self, filled: Filled) -> Form | Errors:
         """What to do, and by when."""

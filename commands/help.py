@@ -9,6 +9,7 @@ _HELP = (
     ("/known-issues acme", "issues, workarounds and custom code before touching a setup"),
     ("/health acme", "colour, why, and what would turn it green"),
     ("/health", "your customers, worst first; in a linked channel that one; /health all for everybody's"),
+    ("/health review", "this month's review of your customers, one per card, worst first"),
     ("/health override acme", "another colour for a while, with a reason; escalate and risk open forms as well"),
     ("/features", "what customers ask for, the most wanted first; /features list planned, acme or words of a title"),
     ("/features show 3", "one request: its customers, what they said, and why it has its status"),
@@ -22,6 +23,7 @@ _HELP = (
     ("/digest here", "a weekly message in this channel with what changed; preview, pause, resume, off, list"),
     ("/customer list growth", "all customers, filtered by status, tier, CSM or a part of the name"),
     ("/customer link acme", "makes this channel about one customer: commands here need no name"),
+    ("/customer code", "this quarter's review of all custom code: keep, make standard or deprecate"),
     ("/customer unlink", "forgets that link"),
 )
 

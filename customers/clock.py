@@ -42,8 +42,8 @@ class Clock:
         if self._mark is not None and leaps(self._mark, now):
             self.held = self.held or now
             return False
-        self.held, self._mark = None, now
-        if self._kept is None or abs(now - self._kept) >= KEEP:
+        came_back, self.held, self._mark = self.held is not None, None, now
+        if came_back or self._kept is None or abs(now - self._kept) >= KEEP:  # the next leap is another one
             await self._keep(now)
         return True
 

@@ -71,13 +71,13 @@ class Compared:
 
 
 class SweepStore(Protocol):
-    """The check in chunks of customers by id; each answers the last id it did, and None when there are no more."""
+    """Everybody judged in chunks of customers by id, one transaction a chunk."""
 
     async def feed(self, scope: All) -> Feed: ...
 
     async def is_checked(self, scope: All, key: str) -> bool: ...
 
-    async def judge(self, scope: All, day: Day, after: int, now: datetime) -> int | None: ...
+    async def judge(self, scope: All, day: Day, now: datetime) -> None: ...
 
     async def checked(self, scope: All, key: str, due: datetime, now: datetime) -> bool: ...
 
@@ -135,17 +135,12 @@ class Sweep:
         if now < ready or key == self._done:
             return False
         if fresh := not await self._store.is_checked(_SCOPE, key):
-            await self._judge(day, now)
+            await self._store.judge(_SCOPE, day, now)
             # told before the check counts as done: after a crash in between it is done again, and tells who is left
             await self._alerts.tell(day.week, now, now - ready > LATE)
             await self._store.checked(_SCOPE, key, ready, now)
         self._done = key
         return fresh
-
-    async def _judge(self, day: Day, now: datetime) -> None:
-        after: int | None = 0
-        while after is not None:
-            after = await self._store.judge(_SCOPE, day, after, now)
 
     async def history(self, customer_id: int, limit: int = 12) -> tuple[Snapshot, ...]:
         """The last weeks of a customer, newest first."""

@@ -47,8 +47,8 @@ class Digests:
 
     async def version(self, scope: All) -> Hashable:
         """Another one whenever a subscription was made, changed or dropped."""
-        rows = await self._reading.rows("SELECT count(*), max(changed_at) FROM digests", ())
-        return tuple(rows[0])
+        query = "SELECT (SELECT count(*) FROM digests), (SELECT max(changed_at) FROM digests)"
+        return tuple((await self._reading.rows(query, ()))[0])
 
     async def save(self, scope: All, wanted: Subscription) -> None:
         """Makes a subscription or overwrites the channel's."""

@@ -17,7 +17,7 @@ from customers.sweep import Day
 ROWS = 13  # usage rows a customer is judged by, the newest ones: as many as a record holds
 _PACK = 4_294_967_296  # seats are less, so a week and its seats are one number of which the greatest is the newest
 
-# What only few customers need (a use further back, seats of an old row) is asked in a subquery that the others never run.
+# What few customers need (a use further back, seats of an old row) is asked in a subquery that the others never run.
 # Two indexes are avoided on purpose: of open bugs and of backlog requests there are as many for every chunk as for all.
 _STATEMENT = Template("""
 WITH said AS (

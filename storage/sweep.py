@@ -4,7 +4,9 @@ A chunk is a transaction of its own, so that a command waits for one chunk at mo
 snapshots, and an alert exists once per customer and week, so a check that was cut off simply begins anew.
 """
 
+import asyncio
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, bindparam, delete, func, select, text
@@ -21,7 +23,8 @@ from storage.tables import Utc, customers, feeds
 from storage.watch_tables import slots, snapshots
 from storage.writer import Writer
 
-CHUNK = 4_000  # customers; about 30 ms on SQLite, where everybody else who writes waits for it
+CHUNKS = {"sqlite": 4_000, "postgresql": 10_000}  # customers; 30 ms on SQLite, where whoever writes waits for it
+AT_ONCE = {"sqlite": 1, "postgresql": 2}  # one writes on SQLite; the commands keep most of PostgreSQL's connections
 KIND = "usage_check"
 
 _KEEP = """
@@ -69,21 +72,18 @@ class Sweeps:
         query = select(func.count()).select_from(slots).where(slots.c.kind == KIND, slots.c.key == key)
         return bool(await self._writer.read(lambda connection: connection.scalar(query)))
 
-    async def judge(self, scope: All, day: Day, after: int, now: datetime) -> int | None:
-        """Snapshots and alerts of the customers behind id `after`; the last id, or None when there are no more."""
-        week = weeks.number(day.week)
-        alert = _moment(text(_ALERT.format(week=week, base=day.limits.drop_base, drop=real(day.limits.usage_drop))))
+    async def judge(self, scope: All, day: Day, now: datetime) -> None:
+        """Snapshots and alerts of everybody, a chunk at a time; done again it corrects the one and adds no other."""
+        at_once, chunks = await self._writer.read(_chunks)
+        left = iter(chunks)
 
-        def work(connection: Connection) -> int | None:
-            until = _until(connection, after)
-            if until is not None:
-                everybody = judged(day, connection.dialect.name)
-                keep = _moment(text(_KEEP.format(week=week, rules=RULES_VERSION, judged=everybody)))
-                connection.execute(keep, _values(after, until, now))
-                connection.execute(alert, {"after": after, "until": until, "now": now})
-            return until
+        async def work() -> None:
+            for after, until in left:
+                await self._writer.run(partial(_judge, day=day, after=after, until=until, now=now))
 
-        return await self._writer.run(work)
+        for problem in await asyncio.gather(*(work() for _ in range(at_once)), return_exceptions=True):
+            if problem is not None:
+                raise problem
 
     async def checked(self, scope: All, key: str, due: datetime, now: datetime) -> bool:
         """Remembers that it is done; False when another process said so first."""
@@ -96,7 +96,7 @@ class Sweeps:
             until = _until(connection, after)
             if until is None:
                 return [], None
-            query = _moment(text(_NAMED.format(judged=judged(day, connection.dialect.name))))
+            query = moments(text(_NAMED.format(judged=judged(day, connection.dialect.name))))
             rows = connection.execute(query, _values(after, until, now))
             return [Judged(one, name, Colour(colour), marks) for one, name, colour, marks in rows], until
 
@@ -115,17 +115,20 @@ class Sweeps:
         return await self._writer.read(work)
 
     async def forget(self, scope: All, before: date) -> int:
-        """Drops weeks that are older, one at a time; how many rows they were."""
+        """Drops weeks that are older, a chunk at a time; how many rows they were."""
         oldest = select(func.min(snapshots.c.week))
 
-        def work(connection: Connection) -> int | None:
+        def work(connection: Connection) -> int:
             week = connection.scalar(oldest)
             if week is None or week >= weeks.number(before):
-                return None
-            return connection.execute(delete(snapshots).where(snapshots.c.week == week)).rowcount
+                return 0
+            some = select(snapshots.c.customer_id).where(snapshots.c.week == week).order_by(snapshots.c.customer_id)
+            chunk = some.limit(CHUNKS[connection.dialect.name])
+            gone = delete(snapshots).where(snapshots.c.week == week, snapshots.c.customer_id.in_(chunk))
+            return connection.execute(gone).rowcount
 
         dropped = 0
-        while (rows := await self._writer.run(work)) is not None:
+        while rows := await self._writer.run(work):
             dropped += rows
         return dropped
 
@@ -136,9 +139,28 @@ def snapshot_of(row: Row[Any]) -> Snapshot:
     return Snapshot(weeks.start(row.week), colour, row.marks, row.rules, row.active, row.before, row.seats)
 
 
+def _judge(connection: Connection, day: Day, after: int, until: int, now: datetime) -> None:
+    week, values = weeks.number(day.week), _values(after, until, now)
+    everybody = judged(day, connection.dialect.name)
+    connection.execute(moments(text(_KEEP.format(week=week, rules=RULES_VERSION, judged=everybody))), values)
+    del values["waiting"]
+    drop = real(day.limits.usage_drop)
+    connection.execute(moments(text(_ALERT.format(week=week, base=day.limits.drop_base, drop=drop))), values)
+
+
+def _chunks(connection: Connection) -> tuple[int, list[tuple[int, int]]]:
+    """How many transactions run beside each other, and the ids (after, until] of each."""
+    found, after = [], 0
+    while (until := _until(connection, after)) is not None:
+        found.append((after, until))
+        after = until
+    return AT_ONCE[connection.dialect.name], found
+
+
 def _until(connection: Connection, after: int) -> int | None:
     """The last id of the chunk behind `after`."""
-    chunk = select(customers.c.id).where(customers.c.id > after).order_by(customers.c.id).limit(CHUNK).subquery()
+    ids = select(customers.c.id).where(customers.c.id > after).order_by(customers.c.id)
+    chunk = ids.limit(CHUNKS[connection.dialect.name]).subquery()
     found: int | None = connection.scalar(select(func.max(chunk.c.id)))
     return found
 
@@ -147,8 +169,8 @@ def _values(after: int, until: int, now: datetime) -> dict[str, Any]:
     return {"after": after, "until": until, "now": now, "waiting": now - WAITING}
 
 
-def _moment(statement: TextClause) -> TextClause:
-    """Moments are stored in each engine's own way."""
+def moments(statement: TextClause) -> TextClause:
+    """The statement with `:now` and `:waiting` stored as each engine stores moments."""
     names = [name for name in ("now", "waiting") if f":{name}" in statement.text]
     return statement.bindparams(*(bindparam(name, type_=Utc()) for name in names))
 

@@ -14,11 +14,14 @@ NAMES = (
     "submit",
     "drain",
     "ticks",
+    "watch",
+    "feed",
     "socket",
     "import-latency",
     "import",
     "start",
 )
+LONG = ("watch-million",)  # only when they are named
 
 
 def module_of(name: str) -> ModuleType:

@@ -54,6 +54,16 @@ async def test_it_comes_back_by_itself() -> None:
     assert not clock.held
 
 
+async def test_a_second_leap_is_asked_about_as_well() -> None:
+    marks = Marks()
+    clock, _ = await _seen(marks, NOW, NOW + 9_999 * DAY)
+    first = await clock.doubted(NOW + 9_999 * DAY)
+    await clock.believes(NOW + timedelta(minutes=1))
+    assert not await clock.believes(NOW + 9_999 * DAY)
+    second = await clock.doubted(NOW + 9_999 * DAY)
+    assert first and second and asking(first).key != asking(second).key
+
+
 async def test_a_bot_that_starts_in_2099_remembers_when_it_was_last_seen() -> None:
     marks = Marks()
     await _seen(marks, NOW)

@@ -23,7 +23,7 @@ class Memory:
 
     def __init__(self, feed: Feed) -> None:
         self.is_fed = feed
-        self.judgings: list[tuple[date, int]] = []
+        self.judgings: list[date] = []
         self.slots: dict[str, datetime] = {}
         self.told: list[tuple[date, bool]] = []
         self.fails = False
@@ -34,9 +34,8 @@ class Memory:
     async def is_checked(self, scope: All, key: str) -> bool:
         return key in self.slots
 
-    async def judge(self, scope: All, day: Day, after: int, now: datetime) -> int | None:
-        self.judgings.append((day.week, after))
-        return after + 10 if after < 20 else None
+    async def judge(self, scope: All, day: Day, now: datetime) -> None:
+        self.judgings.append(day.week)
 
     async def checked(self, scope: All, key: str, due: datetime, now: datetime) -> bool:
         self.slots[key] = due
@@ -84,7 +83,7 @@ async def test_a_week_is_checked_at_its_time_with_its_usage(feed: Feed, hours: i
     memory = Memory(feed)
     assert await sweep(memory).check(DUE + hours * HOUR) is (told is not None)
     assert memory.told == ([] if told is None else [(W47, told)])
-    assert memory.judgings == ([] if told is None else [(W47, 0), (W47, 10), (W47, 20)])
+    assert memory.judgings == ([] if told is None else [W47])
 
 
 async def test_it_is_done_once_for_each_state_of_the_feed() -> None:

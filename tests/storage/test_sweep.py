@@ -243,12 +243,6 @@ def dropped(
     return found
 
 
-async def check(sweeps: Sweeps, world: World) -> None:
-    after: int | None = 0
-    while after is not None:
-        after = await sweeps.judge(ALL, world.day, after, world.now)
-
-
 EDGES = World(
     (
         Made(profile(), {at: (at, None) for at in range(1, 15)}),  # falls as long as a record reaches
@@ -278,7 +272,7 @@ async def test_the_statement_judges_as_the_rules_do(
     database: Database, engine: AsyncEngine, sweeps: Sweeps, world: World
 ) -> None:
     by_id = await fill(database, engine, world)
-    await check(sweeps, world)
+    await sweeps.judge(ALL, world.day, world.now)
     wanted = await one_by_one(database, world, by_id)
     async with transaction(engine) as connection:
         rows = (await connection.execute(select(snapshots))).all()
@@ -301,7 +295,7 @@ async def test_a_week_that_is_checked_again_is_corrected_and_told_once(
     (customer,) = await fill(database, engine, fell)
     for active in (6, 6, 9):
         await database.usage.put(ALL, [(customer, fell.running - 1, active, None)])
-        await check(sweeps, fell)
+        await sweeps.judge(ALL, fell.day, fell.now)
     (snapshot,) = await sweeps.history(One(customer), 12)
     assert snapshot == Snapshot(W47, health.Colour.GREEN, "gggu" + "g" * 5, 2, 9, 9, 10)
     async with transaction(engine) as connection:
@@ -311,16 +305,12 @@ async def test_a_week_that_is_checked_again_is_corrected_and_told_once(
 async def test_everybody_is_judged_in_chunks(
     database: Database, engine: AsyncEngine, sweeps: Sweeps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.sweep.CHUNK", 3)
+    monkeypatch.setattr("storage.sweep.CHUNKS", {"sqlite": 3, "postgresql": 3})
     world = World(tuple(Made(profile(seats=10), {1: (9, None)}) for _ in range(7)), EDGES.now, 1, Thresholds())
     await fill(database, engine, world)
-    ends, after = [], 0
-    while (found := await sweeps.judge(ALL, world.day, after, world.now)) is not None:
-        ends.append(found - after)
-        after = found
+    await sweeps.judge(ALL, world.day, world.now)
     async with transaction(engine) as connection:
         assert await connection.scalar(select(func.count()).select_from(snapshots)) == 7
-    assert ends[1:] == [3, 1]
     judged = []
     chunk: tuple[list[Judged], int | None] = ([], 0)
     while chunk[1] is not None:

@@ -33,6 +33,7 @@ async def test_the_month_is_reviewed_card_by_card(fresh: Story) -> None:
     assert f"Review of 2026-12 · 0 of {total} done" in card
     card = await slack.press("maya", card, "Agree")
     assert f"Review of 2026-12 · 1 of {total} done" in card
+    assert f"Review of 2026-12 · 1 of {total} done" in await slack.command("maya", "#general", "/health review")
     form = await slack.press("maya", card, "Plan action…")
     wrong = await slack.submit("maya", form, {"What will you do?": "Call", "By when?": "2026-12-01"})
     assert "Choose a day from today on, within a year." in wrong
@@ -63,3 +64,4 @@ async def test_custom_code_is_kept_made_standard_or_deprecated(fresh: Story) -> 
     assert "carries 1 customer: backlog" in done
     assert "Depots from Entra groups" in await slack.command("jonas", "#general", "/features list")
     assert len(_told(fresh, "#engineering", "jonas", "Quarterly review")) == 1
+    assert "Custom code 2027-Q1 · 2 of" in await slack.command("jonas", "#general", "/customer code")

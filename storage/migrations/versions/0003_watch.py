@@ -256,6 +256,8 @@ def upgrade() -> None:
         ),
     )
     _fill_from_documents()
+    judged = ["id", "status", "seats", "satisfaction", "users"]
+    op.create_index("ix_customers_judged", "customers", judged, unique=False)
 
 
 def _fill_from_documents() -> None:
