@@ -336,7 +336,7 @@ def desks_of(database: Database, settings: Settings) -> Desks:
         Belief(database.watermarks),
         judgements=judgements,
         personal=Personal(database.preferences, settings.zone),
-        reviews=Reviews(database.reviews, desk, backlog, settings.zone),
+        reviews=Reviews(database.reviews, database.records, desk, backlog, settings.zone),
         alerts=alerts,
         sweep=Sweep(database.sweeps, alerts, settings.check, settings.thresholds, settings.zone),
         digests=Digests(database.digests, desk.cards, database.requests.some, alerts.of, settings.check),

@@ -8,7 +8,7 @@ from bot.usage_query import DailyPull, UsageQuery
 from commands.app import Desks
 from customers.intents import TEAM
 from customers.judging import Judgements
-from customers.reviewing import CodeReviewPlans, HealthReviewPlans
+from customers.reviewing import Actions, CodeReviewPlans, HealthReviewPlans
 from customers.rhythm import FeedWatch, QueuePlans, Renewals
 from customers.sweep import Sweep
 from customers.timetable import Plans, Table
@@ -42,6 +42,7 @@ def schedule_of(database: Database, desks: Desks, settings: Settings) -> Schedul
         FeedWatch(database.usage, database.slots, settings.check),
         Calls("overrides", desks.judgements.watch),
         Calls("playbooks", desks.playbooks.remind),
+        Actions(database.reviews, database.slots, settings.zone),
         desks.alerts,
     ]
     if settings.usage_database_url and settings.usage_query:

@@ -1,6 +1,6 @@
 """The quarterly review of custom code: "Should this become a standard feature?" Keep, make standard, or deprecate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, code, cut, line, rich, small, text
@@ -52,10 +52,10 @@ class CodeReview:
         if place is None:
             return old_button()
         match verb:
-            case "start" | "on":
+            case "start":
                 return await self._next(place, ask.now)
             case "skip":
-                return await self._next(Place(place.period, passed=place.passed + 1), ask.now)
+                return await self._next(place, ask.now, (place.customer_id, place.mark))
             case "keep":
                 piece, _ = await self._piece(place)
                 await self._reviews.judge_code(place.period, piece, Verdict.KEEP, "", ask.reader, ask.key, ask.now)
@@ -84,9 +84,7 @@ class CodeReview:
             return Errors(wrong)
         piece, _ = await self._piece(place)
         ids = list(wanted)[:MOST]
-        logged = await self._reviews.make_standard(
-            place.period, piece, title[:TITLE], ids, filled.reader, filled.key, filled.now
-        )
+        logged = await self._reviews.make_standard(place.period, piece, title[:TITLE], ids, filled.reader, filled.now)
         request = logged.request
         sentence = f"Request {request.id} carries {count(len(request.customers), 'customer')}: {request.status.words}."
         return notice(f"Request {request.id}", sentence, await soon(self._turned(place, filled), _GO_ON))
@@ -97,9 +95,12 @@ class CodeReview:
         if not note or place is None:
             return Errors({"note": "Say what takes its place, or why it can go."})
         piece, _ = await self._piece(place)
-        await self._reviews.judge_code(
+        stands = await self._reviews.judge_code(
             place.period, piece, Verdict.DEPRECATE, note[:NOTE], filled.reader, filled.key, filled.now
         )
+        if stands is not None:
+            why = f" ({cut(stands.note, 100)})" if stands.note else ""
+            return Errors({"note": f"Not saved: in {place.period} this code is {stands.verdict.words} already{why}."})
         sentence = f"To be deprecated. {piece.owner or 'Its owner'} takes it out; tell the customer before that."
         return notice("Deprecate", sentence, await soon(self._turned(place, filled), _GO_ON))
 
@@ -117,8 +118,9 @@ class CodeReview:
             raise CustomerGone()
         return piece, users
 
-    async def _next(self, place: Place, now: datetime) -> Message:
-        found = await self._reviews.code(place.period, place.passed)
+    async def _next(self, place: Place, now: datetime, leaving: tuple[int, str] = (0, "")) -> Message:
+        found = await self._reviews.code(place.period, place.passed, leaving)
+        place = replace(place, passed=found.passed)
         if found.piece is None:
             return _over(found, place, now)
         users = (await self._reviews.piece(found.piece.customer_id, found.piece.mark))[1]

@@ -1,6 +1,6 @@
 """The monthly review: one customer per card, worst first; agree, set another colour, or plan what to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from commands import card as cards
@@ -57,9 +57,7 @@ class HealthReview:
                 await self._reviews.agree(place.period, place.customer_id, ask.reader, ask.key, ask.now)
                 return await self._next(place, ask)
             case "skip":
-                return await self._next(Place(place.period, 0, place.passed + 1), ask)
-            case "on":
-                return await self._next(place, ask)
+                return await self._next(place, ask, leaving=place.customer_id)
             case "plan":
                 card = await self._desk.open(place.customer_id, ask.reader, ask.now)
                 state = {"card": place.value, "url": ask.response_url}
@@ -84,7 +82,13 @@ class HealthReview:
         if wrong or due is None or place is None:
             return Errors(wrong)
         who = (place.period, place.customer_id)
-        await self._reviews.plan(*who, what[:NOTE], due, filled.reader, filled.key, filled.now)
+        stands = await self._reviews.plan(*who, what[:NOTE], due, filled.reader, filled.key, filled.now)
+        if stands is not None:
+            told = f"Not saved: an action is {stands.verdict.words} for {place.period} already"
+            told += f" by {stands.due.isoformat()}" if stands.due else ""
+            return Errors(
+                {"what": f"{told} (“{cut(stands.note, 100)}”). Your text is still here: add it to the history."}
+            )
         then = await soon(self._turned(place, filled), _GO_ON)
         sentence = f"Planned by {due.isoformat()}. It stands in the history, and Dossier reminds you that morning."
         return notice("Planned", sentence, then)
@@ -99,9 +103,9 @@ class HealthReview:
         await self._outbound.respond(url, {"response_type": "ephemeral", "replace_original": True, **body})
         return "The card goes on with the next customer; if it does not, press Next."
 
-    async def _next(self, place: Place, ask: Ask) -> Message:
-        found = await self._reviews.health(place.period, ask.reader, place.passed, ask.now)
-        return _shown(found, place, ask.now)
+    async def _next(self, place: Place, ask: Ask, leaving: int = 0) -> Message:
+        found = await self._reviews.health(place.period, ask.reader, place.passed, ask.now, leaving)
+        return _shown(found, replace(place, passed=found.passed), ask.now)
 
 
 def start(period: str) -> Block:

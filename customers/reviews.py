@@ -6,8 +6,8 @@ question "Should this become a standard feature?").
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 
 from customers import weeks
@@ -41,6 +41,9 @@ class Verdict(StrEnum):
         return _WORDS[self]
 
 
+_ANYBODYS = frozenset(
+    {"", "__init__", "app", "client", "config", "helpers", "index", "main", "readme", "types", "utils"}
+)
 _WORDS = {
     Verdict.AGREE: "agreed",
     Verdict.PLAN: "planned",
@@ -87,8 +90,17 @@ class Piece:
     @property
     def shared(self) -> str:
         """What the same code for another customer has in common: the last part of its path, else what it is for."""
-        name = self.location.rstrip("/*").rpartition("/")[2]
-        return (name or self.description).casefold()
+        name = self.location.rstrip("/*").rpartition("/")[2].casefold()
+        if name.partition(".")[0] in _ANYBODYS:  # such a name says nothing about what the code does
+            return self.location.casefold()
+        return name or self.description.casefold()
+
+
+def read(piece: Piece, here: datetime | None) -> Piece:
+    """The same with the newer of two dates: the document's, and when it was decided about here."""
+    if here is None or (piece.reviewed and piece.reviewed >= here.date()):
+        return piece
+    return replace(piece, reviewed=here.date())
 
 
 def oldest_first(pieces: Sequence[Piece]) -> list[Piece]:
@@ -141,10 +153,14 @@ def month(pairs: Sequence[tuple[int, Snapshot, Snapshot]]) -> Month:
 
 @dataclass(frozen=True, slots=True)
 class Csm:
-    """Somebody with customers: `mark` tells them apart without naming them, `customer_id` is one they look after."""
+    """Somebody with customers: `mark` tells them apart without naming them, `customer_id` is one they look after.
+
+    `since`: the documents say so at least from then on, so earlier occasions are none of theirs.
+    """
 
     mark: str
     customer_id: int
+    since: datetime
 
 
 def mark_of(identity: str) -> str:
@@ -164,9 +180,18 @@ def code_due(period: str, channel: str) -> Intent:
     return Intent("code_review", f"code_review:{period}", channel, about)
 
 
-def reminder(decision: Decision, person: str, key: str, now: datetime, at: datetime) -> Intent:
-    """What was planned comes back on its day, to whoever planned it."""
-    about: dict[str, int | str] = {"period": decision.period, "customer": decision.customer_id}
-    about |= {"channel": person, "person": person}
-    wait = max(at - now, timedelta())
-    return Intent("review_action", f"review_action:{key}", person, about, decision.customer_id, wait)
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something planned whose day has come; `by` is whoever planned it."""
+
+    id: int
+    customer_id: int
+    period: str
+    due: date
+    by: str
+
+
+def reminder(action: Action) -> Intent:
+    """It comes back on its day, to whoever planned it."""
+    about: dict[str, int | str] = {"period": action.period, "customer": action.customer_id, "channel": action.by}
+    return Intent("review_action", f"review_action:{action.id}", action.by, about, action.customer_id)

@@ -1,21 +1,20 @@
 """What was decided in the monthly and the quarterly review, and what there is to decide about."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, case, func, insert, select
+from sqlalchemy import Connection, and_, case, func, insert, select, update
 
 from customers.errors import CustomerGone
 from customers.history import Draft
-from customers.intents import Intent
 from customers.model import Status
-from customers.reviews import ITEM, Csm, Decision, Kind, Piece, Verdict, mark_of
+from customers.reviews import ITEM, Action, Csm, Decision, Kind, Piece, Verdict, mark_of
 from customers.scope import All, One
 from customers.snapshots import Snapshot
 from storage import captures
-from storage.outbox import put
 from storage.sweep import snapshot_of
 from storage.tables import customers, history_entries
 from storage.upsert import add_all_once
@@ -23,6 +22,7 @@ from storage.watch_tables import reviews, snapshots
 from storage.writer import Writer
 
 _CURRENT = and_(customers.c.status != Status.CHURNED.value, customers.c.internal.is_(False))
+_WELL = (Verdict.AGREE, Verdict.KEEP)
 CHUNK = 500  # ids in one statement
 
 
@@ -40,9 +40,8 @@ class Reviews:
         key: str,
         now: datetime,
         entry: Draft | None,
-        speak: Callable[[], list[Intent]],
     ) -> bool:
-        """True for whoever decided; an entry of the history and what is said go with it. Raises CustomerGone."""
+        """True for whoever decided; an entry of the history goes with it. Raises CustomerGone."""
 
         def work(connection: Connection) -> bool:
             if not captures.is_first(connection, key, now):
@@ -50,11 +49,13 @@ class Reviews:
             there = select(customers.c.id).where(customers.c.id == decision.customer_id)
             if connection.scalar(there) is None:
                 raise CustomerGone()
-            if not add_all_once(connection, reviews, [_row(decision, person, now)]):
+            if not (
+                add_all_once(connection, reviews, [_row(decision, person, now)])
+                or _more(connection, decision, person, now)
+            ):
                 return False
             if entry is not None:
                 connection.execute(insert(history_entries), [_entry(entry, person, now)])
-            put(connection, speak(), now)
             return True
 
         return await self._writer.run(work)
@@ -99,15 +100,28 @@ class Reviews:
         return await self._writer.read(work)
 
     async def code(self, scope: All) -> list[Piece]:
-        """All custom code of customers who are none of ours and have not churned."""
+        """All custom code of customers who are none of ours and have not churned, as their documents have it."""
         query = select(customers.c.id, customers.c.name, customers.c.head).where(_CURRENT).order_by(customers.c.id)
-        read_here = select(reviews.c.customer_id, reviews.c.item, func.max(reviews.c.at).label("at"))
-        read_here = read_here.where(reviews.c.kind == Kind.CODE.value).group_by(reviews.c.customer_id, reviews.c.item)
+        with_code = query.where(customers.c.head.not_like('%"code":[]%'))
+        rows = await self._writer.read(lambda connection: list(connection.execute(with_code)))
+        return await asyncio.to_thread(lambda: [piece for row in rows for piece in _pieces(row)])
 
-        def work(connection: Connection) -> list[Piece]:
-            known = {(row.customer_id, row.item): row.at for row in connection.execute(read_here)}
-            with_code = (row for row in connection.execute(query) if '"code":[]' not in row.head)
-            return [piece for row in with_code for piece in _pieces(row, known)]
+    async def read_here(self, scope: All) -> dict[tuple[int, str], datetime]:
+        """When code was decided about here the last time, by customer and item."""
+        query = select(reviews.c.customer_id, reviews.c.item, func.max(reviews.c.at).label("at"))
+        query = query.where(reviews.c.kind == Kind.CODE.value).group_by(reviews.c.customer_id, reviews.c.item)
+        return await self._writer.read(
+            lambda connection: {(row.customer_id, row.item): row.at for row in connection.execute(query)}
+        )
+
+    async def actions(self, scope: All, since: date, until: date) -> list[Action]:
+        """What was planned for these days, both included, of customers who have not churned."""
+        query = select(reviews).join(customers, customers.c.id == reviews.c.customer_id)
+        mine = query.where(_CURRENT, reviews.c.verdict == Verdict.PLAN.value, reviews.c.due.between(since, until))
+
+        def work(connection: Connection) -> list[Action]:
+            rows = connection.execute(mine.order_by(reviews.c.id))
+            return [Action(row.id, row.customer_id, row.period, row.due, row.by) for row in rows]
 
         return await self._writer.read(work)
 
@@ -115,11 +129,28 @@ class Reviews:
         """Everybody whom a customer names as CSM, with one of their customers."""
         named = func.coalesce(customers.c.csm_email, customers.c.csm_name, customers.c.csm_handle)
         by = case((customers.c.csm_email.isnot(None), "e"), (customers.c.csm_name.isnot(None), "n"), else_="h")
-        query = select(by.label("by"), named.label("csm"), func.min(customers.c.id).label("one"))
+        query = select(
+            by.label("by"),
+            named.label("csm"),
+            func.min(customers.c.id).label("one"),
+            func.min(customers.c.changed_at).label("since"),
+        )
         query = query.where(_CURRENT, named.isnot(None)).group_by("by", "csm").order_by("one")
         return await self._writer.read(
-            lambda connection: [Csm(mark_of(f"{row.by}:{row.csm}"), row.one) for row in connection.execute(query)]
+            lambda connection: [
+                Csm(mark_of(f"{row.by}:{row.csm}"), row.one, row.since) for row in connection.execute(query)
+            ]
         )
+
+
+def _more(connection: Connection, decision: Decision, person: str, now: datetime) -> bool:
+    """Whoever decides more than that all is well goes before whoever said so."""
+    if decision.verdict in _WELL:
+        return False
+    its = (reviews.c.kind == decision.kind.value, reviews.c.period == decision.period)
+    own = (reviews.c.customer_id == decision.customer_id, reviews.c.item == decision.item[:ITEM])
+    query = update(reviews).where(*its, *own, reviews.c.verdict.in_([one.value for one in _WELL]))
+    return bool(connection.execute(query.values(_row(decision, person, now))).rowcount)
 
 
 def _row(decision: Decision, person: str, now: datetime) -> dict[str, Any]:
@@ -143,15 +174,12 @@ def _entry(draft: Draft, person: str, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _pieces(row: Any, known: dict[tuple[int, str], datetime]) -> list[Piece]:
+def _pieces(row: Any) -> list[Piece]:
     found = []
     for code in orjson.loads(row.head).get("code") or ():
         words = {name: " ".join(str(code.get(name) or "").split()) for name in ("location", "description", "owner")}
         said = date.fromisoformat(code["reviewed"]) if code.get("reviewed") else None
         piece = Piece(row.id, row.name, words["location"], words["description"], words["owner"], said)
-        if not piece.item:
-            continue
-        here = known.get((row.id, piece.item))
-        newest = max((one for one in (said, here.date() if here else None) if one), default=None)
-        found.append(Piece(row.id, row.name, piece.location, piece.description, piece.owner, newest))
+        if piece.item:
+            found.append(piece)
     return found

@@ -188,7 +188,7 @@ class Office:
         nothing = {one.name: unasked for one in fields(Desks)}  # what nobody asks here
         judgements, personal = Judgements(unasked, desk.open, desk.today), Personal(unasked, ZoneInfo("UTC"))
         backlog, logbook = Backlog(unasked), Logbook(unasked)
-        reviews = Reviews(unasked, desk, backlog, ZoneInfo("UTC"))
+        reviews = Reviews(unasked, unasked, desk, backlog, ZoneInfo("UTC"))
         asked = {"customers": desk, "backlog": backlog, "tracker": tracker, "logbook": logbook}
         asked |= {"judgements": judgements, "personal": personal, "reviews": reviews}
         asked["sweep"] = Sweep(self.store, unasked, unasked, health.Thresholds(), ZoneInfo("UTC"))

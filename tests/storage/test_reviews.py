@@ -6,7 +6,7 @@ import pytest
 
 from customers import history, reviews
 from customers.errors import CustomerGone
-from customers.intents import Intent, Source
+from customers.intents import Source
 from customers.model import CustomCode, Person, Status
 from customers.reviews import Decision, Kind, Verdict
 from customers.scope import One
@@ -22,8 +22,7 @@ def _plan(customer_id: int, verdict: Verdict = Verdict.PLAN, note: str = "Call D
 
 async def _decide(database: Database, decision: Decision, key: str = "act:1", person: str = "U0MAYA") -> bool:
     entry = history.Draft(decision.customer_id, NOW.date(), decision.note, Source())
-    intent = Intent("review_action", f"review_action:{key}", person, {"person": person})
-    return await database.reviews.decide(One(decision.customer_id), decision, person, key, NOW, entry, lambda: [intent])
+    return await database.reviews.decide(One(decision.customer_id), decision, person, key, NOW, entry)
 
 
 async def test_the_first_decides_and_everything_follows_once(database: Database) -> None:
@@ -36,7 +35,26 @@ async def test_the_first_decides_and_everything_follows_once(database: Database)
     assert await database.reviews.of(ALL, Kind.HEALTH, MONTH, acme, "") == _plan(acme)
     assert await database.reviews.of(ALL, Kind.HEALTH, "2026-12", acme, "") is None
     assert [entry.text for entry in (await record(database)).entries] == ["Call Dana"]
-    assert await run(database, "SELECT count(*) FROM outbox") == 1
+
+
+async def test_a_plan_goes_before_whoever_said_that_all_is_well(database: Database) -> None:
+    await put(database, profile())
+    acme = (await ids(database))["Acme"]
+    assert await _decide(database, _plan(acme, Verdict.AGREE, ""), "act:1", "U0JONAS")
+    assert await _decide(database, _plan(acme), "act:2")
+    assert not await _decide(database, _plan(acme, note="Another"), "act:3", "U0JONAS")
+    assert await database.reviews.of(ALL, Kind.HEALTH, MONTH, acme, "") == _plan(acme)
+
+
+async def test_what_was_planned_for_these_days_is_found(database: Database) -> None:
+    await put(database, profile(), profile("Left", status=Status.CHURNED))
+    known = await ids(database)
+    for name in known:
+        assert await _decide(database, _plan(known[name]), f"act:{name}")
+    day = date(2026, 12, 2)
+    (found,) = await database.reviews.actions(ALL, day, day)
+    assert (found.customer_id, found.period, found.due, found.by) == (known["Acme"], MONTH, day, "U0MAYA")
+    assert await database.reviews.actions(ALL, day + HOUR * 24, day + HOUR * 48) == []
 
 
 async def test_a_customer_who_is_gone_is_told(database: Database) -> None:
@@ -63,9 +81,10 @@ async def test_code_is_that_of_real_customers_with_the_newest_review(database: D
     ]
     assert reviews.users_of(found[1], found) == {known["Acme"]: "Acme", known["Bolt"]: "Bolt"}
     kept = Decision(Kind.CODE, "2026-Q4", known["Acme"], "src/a.py", Verdict.KEEP)
-    assert await database.reviews.decide(One(known["Acme"]), kept, "U1", "act:3", NOW + HOUR, None, lambda: [])
-    again = {one.item: one.reviewed for one in await database.reviews.code(ALL)}
-    assert again["src/a.py"] == NOW.date()
+    assert await database.reviews.decide(One(known["Acme"]), kept, "U1", "act:3", NOW + HOUR, None)
+    here = await database.reviews.read_here(ALL)
+    assert here == {(known["Acme"], "src/a.py"): NOW + HOUR}
+    assert reviews.read(found[1], here[known["Acme"], "src/a.py"]).reviewed == NOW.date()
 
 
 async def test_every_csm_is_invited_once_by_whatever_name_a_document_has(database: Database) -> None:
@@ -83,4 +102,5 @@ async def test_every_csm_is_invited_once_by_whatever_name_a_document_has(databas
     found = await database.reviews.csms(ALL)
     assert [one.customer_id for one in found] == [known["Acme"], known["Corp"], known["Duna"]]
     assert len({one.mark for one in found}) == 3
+    assert {one.since for one in found} == {NOW}
     assert await database.reviews.month(ALL, list(known.values()), 4) == []

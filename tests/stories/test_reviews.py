@@ -1,8 +1,9 @@
 """The monthly review of health and the quarterly review of custom code: invited, worked through card by card."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from bot.sandbox.seen import Seen
+from customers.people import Reader, Standing
 from tests.conftest import Story
 
 
@@ -63,5 +64,39 @@ async def test_custom_code_is_kept_made_standard_or_deprecated(fresh: Story) -> 
     done = await slack.submit("jonas", form, {"What should the product be able to do?": "Depots from Entra groups"})
     assert "carries 1 customer: backlog" in done
     assert "Depots from Entra groups" in await slack.command("jonas", "#general", "/features list")
+    forms = {who: await slack.command(who, "#general", "/customer code") for who in ("jonas", "iris")}
+    form, second = [await slack.press(who, card, "Deprecate…") for who, card in forms.items()]
+    done = await slack.submit("jonas", form, {"What takes its place, or why can it go?": "The standard lane review"})
+    assert "To be deprecated. Priya Raman takes it out" in done
+    late = await slack.submit("iris", second, {"What takes its place, or why can it go?": "Another reason"})
+    assert "this code is to be deprecated already (The standard lane review)" in late
     assert len(_told(fresh, "#engineering", "jonas", "Quarterly review")) == 1
-    assert "Custom code 2027-Q1 · 2 of" in await slack.command("jonas", "#general", "/customer code")
+    assert "Custom code 2027-Q1 · 3 of" in await slack.command("jonas", "#general", "/customer code")
+
+
+async def test_who_is_left_for_later_comes_again_and_nobody_is_left_out(fresh: Story) -> None:
+    slack = fresh.slack
+    await _at(fresh, 2026, 12, 7, 9)
+    card = await slack.command("maya", "#general", "/health review")
+    first = card.text.splitlines()[1]
+    form = await slack.press("maya", card, "Override colour…")
+    await slack.submit("maya", form, {"Colour": "red", "Why?": "They told me on the phone"})
+    card = await slack.press("maya", card, "Next ›")  # the first one is decided, so the next one is not passed over
+    second = card.text.splitlines()[1]
+    assert second != first
+    assert "1 of 2 done" in card
+    over = await slack.press("maya", card, "Next ›")
+    assert "1 customer left for later." in over
+    assert second in await slack.press("maya", over, "Start again")
+
+
+async def test_what_somebody_else_planned_meanwhile_is_told_and_the_text_is_kept(fresh: Story) -> None:
+    slack, bot = fresh.slack, fresh.bot
+    await _at(fresh, 2026, 12, 7, 9)
+    form = await slack.press("maya", await slack.command("maya", "#general", "/health review"), "Plan action…")
+    oakline = await bot.desk.find("Oakline Retail", "", "/health")
+    jonas = Reader("U0JONAS", Standing.MEMBER)
+    await bot.desks.reviews.plan("2026-12", oakline, "Call Ben", date(2026, 12, 9), jonas, "view:1", bot.clock())
+    told = await slack.submit("maya", form, {"What will you do?": "Write an e-mail", "By when?": "2026-12-10"})
+    assert "Not saved: an action is planned for 2026-12 already by 2026-12-09 (“Call Ben”)" in told
+    assert "Call Ben" in await slack.press("maya", await slack.command("maya", "#general", "/brief oakline"), "History")
