@@ -67,7 +67,13 @@ async def fill(database: Database, folder: Path, count: int, today: date, *, lig
         await database._facts.run(work)
     await database.usage.finish(All("benchmark"), seeds.now(), weeks.number(today) - 1)
     if on_postgresql:  # as its own housekeeping would do before long; nobody does it on SQLite
-        await database._facts.run(lambda connection: connection.exec_driver_sql("ANALYZE"))
+        await vacuum(database)
+
+
+async def vacuum(database: Database, tables: str = "") -> None:
+    """PostgreSQL's housekeeping, which stands outside transactions."""
+    async with database._writer.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        await connection.exec_driver_sql(f"VACUUM (ANALYZE) {tables}")
 
 
 def _statements(count: int, today: date, light: bool, on_postgresql: bool) -> Iterator[str]:

@@ -73,16 +73,21 @@ class Watching:
 
     async def check(self) -> Sample:
         """As in the bot, for a week of which nothing is kept yet."""
-        week = weeks.number(TODAY - WEEK)
-
-        def forget(connection: Connection) -> None:
-            connection.exec_driver_sql(f"DELETE FROM snapshots WHERE week = {week}")
-            connection.exec_driver_sql("DELETE FROM alerts")
-
-        await self.database._facts.run(forget)
+        await self._forget(weeks.number(TODAY - WEEK))
         began = perf_counter()
         await self.judge(TODAY)
         return _since(began)
+
+    async def _forget(self, week: int) -> None:
+        """Takes the week away, so that every round adds rows as a new week does, and not between dead ones."""
+
+        def work(connection: Connection) -> None:
+            connection.exec_driver_sql(f"DELETE FROM snapshots WHERE week = {week}")
+            connection.exec_driver_sql("DELETE FROM alerts")
+
+        await self.database._facts.run(work)
+        if self.database.file is None:
+            await herd.vacuum(self.database, "snapshots, alerts")
 
     async def judge(self, today: date) -> None:
         """The weekly check without its slot, and without telling anybody."""
@@ -117,8 +122,9 @@ def _copy_snapshots(connection: Connection) -> None:
     week = weeks.number(TODAY - WEEK) - 1
     for back in range(1, 11):
         connection.exec_driver_sql(
-            "INSERT INTO snapshots (week, customer_id, colour, marks, rules, active, before, seats) SELECT "
-            f"week - {back}, customer_id, colour, marks, rules, active, before, seats FROM snapshots WHERE week = {week}"
+            "INSERT INTO snapshots (week, customer_id, colour, marks, rules, active, before, seats) "
+            f"SELECT week - {back}, customer_id, colour, marks, rules, active, before, seats "
+            f"FROM snapshots WHERE week = {week}"
         )
 
 

@@ -55,6 +55,8 @@ async def examine(settings: Settings, wrong: frozenset[str] = frozenset()) -> li
         found += [Finding(fine, "playbooks", line) for fine, line in told(read_playbooks(settings.playbooks))]
     database, said = await _database(settings)
     found.append(said)
+    if database and not any(name.startswith("USAGE_") for name in wrong):
+        found += await _usage(settings, database)
     if database and settings.customer_docs is None and "CUSTOMER_DOCS" not in wrong:
         found.append(await _imported(database))
     try:
@@ -109,6 +111,21 @@ async def _database(settings: Settings) -> tuple[Database | None, Finding]:
         return database, Finding(True, "database", f"{database.url.get_backend_name()}, {rows} usage rows")
     except StorageProblem as problem:
         return database, Finding(False, "database", str(problem))
+
+
+async def _usage(settings: Settings, database: Database) -> list[Finding]:
+    """The product's database, when it is asked: lets us in, and understands the query."""
+    if settings.usage_database_url is None or settings.usage_query is None:
+        return []
+    from bot.usage_query import NotPulled, UsageQuery
+
+    query = UsageQuery(settings.usage_database_url.get_secret_value(), settings.usage_query, database)
+    try:
+        columns = await query.attempt(datetime.now(UTC).astimezone(settings.zone).date())
+    except (NotPulled, StorageProblem) as problem:
+        return [Finding(False, "usage query", str(problem))]
+    said = f"{settings.usage_query.name} is understood and answers {', '.join(columns)}"
+    return [Finding(True, "usage query", said)]
 
 
 async def _slack(settings: Settings, web: AsyncWebClient) -> list[Finding]:

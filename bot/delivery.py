@@ -7,12 +7,12 @@ from datetime import datetime
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.charts import adoption_chart, usage_chart
 from bot.deliver.delays import Delays
 from bot.deliver.filing import TWINS, Filer
 from bot.deliver.posts import Posts
 from bot.deliver.worker import Carrier, Worker
 from bot.directory import Directory
+from bot.drawing import drawer
 from bot.github.client import GitHub
 from bot.github.credentials import App, Token
 from bot.settings import Settings
@@ -27,6 +27,7 @@ from commands.announce_requests import RequestNews
 from commands.announce_reviews import ReviewNews
 from commands.announce_rhythm import RhythmNews
 from commands.app import Desks
+from commands.named import names_by
 from customers.bugs import FILE
 from customers.scope import All
 from storage.database import Database
@@ -66,9 +67,12 @@ def github_of(
 
 
 def deliver(
-    parts: Delivery, clock: Callable[[], datetime], delays: Delays, is_held: Callable[[], bool] = lambda: False
+    parts: Delivery,
+    clock: Callable[[], datetime],
+    delays: Delays,
+    doubted: Callable[[datetime], datetime | None] = lambda now: None,
 ) -> Worker:
-    """The worker with its carriers; it begins with `start`. While the clock is held nothing is given up."""
+    """The worker with its carriers; it begins with `start`. `doubted` is the time believed last, while `now` is not."""
     desks = parts.desks
     outbox = parts.database.outbox
     said = Announcements(
@@ -81,9 +85,9 @@ def deliver(
         ),
         JudgementNews(desks.customers, desks.judgements),
         ReviewNews(desks.reviews),
-        AlertNews(desks.customers, desks.alerts, usage_chart),
-        playbooks=PlaybookNews(desks.customers, desks.playbooks),
-        digests=DigestNews(desks.digests, adoption_chart),
+        AlertNews(desks.customers, desks.alerts, drawer.usage, names_by(parts.people)),
+        playbooks=PlaybookNews(desks.customers, desks.playbooks, names_by(parts.people)),
+        digests=DigestNews(desks.digests, drawer.adoption, names_by(parts.people)),
     )
     posts = Posts(
         parts.web,
@@ -99,7 +103,7 @@ def deliver(
     )
     filer = Filer(parts.github, parts.mark_key, desks.customers, desks.tracker, parts.people, delays)
     carriers: dict[str, Carrier] = dict.fromkeys(said.kinds, posts) | {FILE: filer, TWINS: filer}
-    return Worker(outbox, carriers.get, clock, delays, is_held)
+    return Worker(outbox, carriers.get, clock, delays, doubted)
 
 
 async def send_again(database: Database, worker: Worker | None, key: str, now: datetime, heard: str = "") -> bool:

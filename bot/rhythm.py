@@ -39,7 +39,7 @@ def schedule_of(database: Database, desks: Desks, settings: Settings) -> Schedul
     ]
     jobs: list[Job] = [
         Calls("bug warnings", desks.tracker.warn),
-        FeedWatch(database.usage, database.slots, settings.check),
+        FeedWatch(database.usage, database.slots, settings.check, asked=settings.usage_query is not None),
         Calls("overrides", desks.judgements.watch),
         Calls("playbooks", desks.playbooks.remind),
         Actions(database.reviews, database.slots, settings.zone),

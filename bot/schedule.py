@@ -79,7 +79,8 @@ class Schedule:
         self._tables: list[Table] = [*(Timetable(source, slots) for source in timetables), *tables]
         self._jobs = jobs
         self._first = first  # what the others tell of, so it is done before them
-        self._begun = False
+        self._asked = False  # the team, about the leap that holds us
+        self._settled = False  # what a clock far ahead put off, maybe that of the process before this one
 
     @property
     def is_held(self) -> bool:
@@ -88,17 +89,31 @@ class Schedule:
 
     async def believes(self, now: datetime) -> bool:
         """Watches the clock. The team is asked once when it leaps; what waits is brought back when it does."""
-        was_held, begun, self._begun = self.is_held, self._begun, True
-        if await self._clock.believes(now):
-            if was_held or not begun:
-                await self._outbox.come_back(_SCOPE, now, clocks.LEAP)
-            if was_held:
-                log.warning("clock_believed", now=now.isoformat())
-            return True
-        if not was_held and (mark := await self._clock.doubted(now)):
+        was_held = self.is_held
+        if not await self._clock.believes(now):
+            self._settled = False
+            await self._ask(now, is_new=not was_held)
+            return False
+        self._asked = False
+        if was_held:
+            log.warning("clock_believed", now=now.isoformat())
+        if not self._settled:  # not before it is stored: a database that is busy is asked again at the next look
+            await self._outbox.come_back(_SCOPE, now, clocks.LEAP)
+            self._settled = True
+        return True
+
+    async def _ask(self, now: datetime, *, is_new: bool) -> None:
+        """The question has a key of its own for each leap, so it may be stored by every look until one succeeds."""
+        mark = None if self._asked else await self._clock.doubted(now)
+        if mark is None:
+            return
+        if is_new:
             log.error("clock_leapt", now=now.isoformat(), before=mark.isoformat())
+        try:
             await self._outbox.add(_SCOPE, [clocks.asking(mark)], now)
-        return False
+            self._asked = True
+        except StorageProblem as problem:
+            _tell(clocks.KIND, problem)
 
     async def run(self, now: datetime) -> None:
         """Everything that is due at `now`."""
@@ -108,10 +123,10 @@ class Schedule:
         # questions that are asked in the same turn of the event loop cross over to SQLite's thread together
         found = await asyncio.gather(*(self._guarded(one, now, born) for one in self._tables))
         late = [slot for one in found for slot in one.late]
-        if late and not await self._skipped(late, now):
-            return
+        told = not late or await self._skipped(late, now)
         for table, one in zip(self._tables, found, strict=True):
-            table.done(one.late)
+            if told:
+                table.done(one.late)
             await self._take(table, one.due, now)
         await asyncio.gather(*(self._run(job, now) for job in self._jobs))
 

@@ -16,15 +16,15 @@ from bot.feed import SCOPE, Feed, FeedReport
 from customers import weeks
 from customers.errors import StorageProblem
 from customers.schedule import Daily
-from customers.usage import CHUNK, NoUsageFile, Table
+from customers.usage import CHUNK, PULLED, Failed, NoUsageFile, Table
 from storage.database import Database
 from storage.product import NotPulled, asking
 
 __all__ = ["DailyPull", "NotPulled", "UsageQuery"]
-KIND = "usage_query"  # the feed in which the last success is remembered
 AGAIN = timedelta(minutes=30)  # after a pull that failed
 CORRECTED = 4  # weeks that are asked for again
 ANSWER = 900.0  # seconds that the query may take as a whole
+ATTEMPT = 30.0  # seconds in which it must be understood
 log = structlog.get_logger()
 
 
@@ -39,10 +39,9 @@ class UsageQuery:
     async def pull(self, now: datetime, today: date, progress: Callable[[int], None] | None = None) -> FeedReport:
         """Everything the query answers, stored piece by piece as it comes. Raises NotPulled or a StorageProblem."""
         sql = await asyncio.to_thread(self._sql)
-        feed = Feed(self._database, progress)
+        since = await self._since()
+        feed = Feed(self._database, today, progress)
         names = await feed.names()
-        last = (await self._database.usage.reach(SCOPE)).last_week
-        since = weeks.start(max(0, last - CORRECTED) if last is not None else 0)
         try:
             async with asyncio.timeout(ANSWER):
                 async with asking(self._url, sql, since) as answer:
@@ -50,18 +49,41 @@ class UsageQuery:
                     while rows := await answer.rows(CHUNK):
                         await feed.store(await asyncio.to_thread(table.chunk, rows))
         except TimeoutError:
-            raise NotPulled(f"the query took longer than {ANSWER / 60:.0f} minutes; ask for fewer weeks") from None
+            told = f"the query took longer than {ANSWER / 60:.0f} minutes"
+            raise NotPulled(f"{told}; ask for fewer weeks", told) from None
         except NoUsageFile as problem:
-            raise NotPulled(f"the query in {self._file.name} cannot be used: {problem}") from None
+            raise self._unusable(problem) from None
         report = await feed.end(now)
-        await self._database.watermarks.move(SCOPE, KIND, now)
+        await self._database.watermarks.move(SCOPE, PULLED, now)
         return report
+
+    async def attempt(self, today: date) -> tuple[str, ...]:
+        """The columns that the query would answer; it is prepared and not run. Raises NotPulled or a StorageProblem."""
+        sql = await asyncio.to_thread(self._sql)
+        try:
+            async with asyncio.timeout(ATTEMPT), asking(self._url, sql, await self._since()) as answer:
+                Table(answer.columns, today, lambda _: None)
+                return answer.columns
+        except TimeoutError:
+            told = f"the product's database did not answer in {ATTEMPT:.0f} seconds"
+            raise NotPulled(told, told) from None
+        except NoUsageFile as problem:
+            raise self._unusable(problem) from None
+
+    async def _since(self) -> date:
+        last = (await self._database.usage.reach(SCOPE)).last_week
+        return weeks.start(max(0, last - CORRECTED) if last is not None else 0)
+
+    def _unusable(self, problem: NoUsageFile) -> NotPulled:
+        told = f"the query in {self._file.name} cannot be used"
+        return NotPulled(f"{told}: {problem}", f"{told}: it lacks columns")
 
     def _sql(self) -> str:
         try:
             return self._file.read_text(encoding="utf-8").strip().rstrip(";")
         except (OSError, UnicodeDecodeError) as problem:
-            raise NotPulled(f"{self._file.name} cannot be read ({type(problem).__name__})") from None
+            told = f"{self._file.name} cannot be read ({type(problem).__name__})"
+            raise NotPulled(told, told) from None
 
 
 class DailyPull:
@@ -75,14 +97,13 @@ class DailyPull:
         self._rule = Daily(time.fromisoformat(at), zone)
         self._zone = zone
         self._pulling: asyncio.Task[None] | None = None
-        self.why = ""  # the last failure, for whoever asks why the feed is late
 
     async def run(self, now: datetime) -> None:
         """Begins a pull in the background when one is due; a long one never holds up the heartbeat."""
         occasion = self._rule.latest(now)
         if self._pulling is not None or occasion is None:
             return
-        done = await self._database.watermarks.of(SCOPE, KIND)
+        done = await self._database.watermarks.of(SCOPE, PULLED)
         if done is not None and occasion.due <= done <= now:
             return
         attempt = (now - occasion.due) // AGAIN
@@ -105,12 +126,12 @@ class DailyPull:
         try:
             report = await self._query.pull(now, now.astimezone(self._zone).date(), _told)
         except NotPulled as problem:
-            self.why = str(problem)
-            log.warning("usage_not_pulled", why=type(problem.__cause__ or problem).__name__)
+            log.warning("usage_not_pulled", why=problem.why)
+            # for the message that the feed is late
+            await self._database.watermarks.fail(SCOPE, PULLED, Failed(now, problem.why))
         except StorageProblem as problem:
-            log.warning("usage_not_stored", why=type(problem).__name__)
+            log.warning("usage_not_stored", why=type(problem).__name__, reason=getattr(problem, "reason", ""))
         else:
-            self.why = ""
             log.info("usage_pulled", stored=report.stored, left_out=report.left_out)
 
     def _ended(self, task: asyncio.Task[None]) -> None:

@@ -4,13 +4,14 @@ Every block about an alert carries the alert's id in its `block_id`, so that one
 by whoever presses in it.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from commands.blocks import NAME, Block, Element, actions, bold, button, cut, line, rich, small, text
-from commands.feature_views import person
 from commands.form import Form, day_picker, field_of, option, select, text_input
+from commands.named import Names, who
 from customers.alerts import LONGEST, NOTE, OLD, Alert, Alerts
 from customers.preferences import DAY
 
@@ -18,23 +19,41 @@ SHOWN = 200  # characters of a note in a row; all of it stands in the history
 _PICTURE = ("type", "block_id", "slack_file", "alt_text", "title")  # Slack refuses what else it tells of an image
 
 
-def row(alert: Alert, now: datetime) -> list[Block]:
-    """One alert in a list. The first block is `alert:7`, the second one with the buttons `alert:7:do`."""
-    told = {**rich(line(*_head(alert, now)), *_state(alert, now)), "block_id": _id(alert)}
-    return [told, *controls(alert, now)]
+def row(alert: Alert, now: datetime, names: Names | None = None, page: str = "") -> list[Block]:
+    """One alert in a list. The first block is `alert:7`, the second one with the buttons `alert:7:do`.
+
+    With `names` nobody is mentioned. `page` says in the buttons' ids where they stand, for messages that Slack does
+    not show us again.
+    """
+    told = {**rich(line(*_head(alert, now)), *_state(alert, now, names)), "block_id": _id(alert)}
+    return [told, *controls(alert, now, page)]
 
 
-def controls(alert: Alert, now: datetime) -> list[Block]:
+def controls(alert: Alert, now: datetime, page: str = "") -> list[Block]:
     """The buttons; none when it is done."""
     if not alert.is_open:
         return []
-    one = str(alert.id)
-    claim = button("Claim", f"alert:claim:{one}", one, style="primary")
-    buttons = [button("Take over", f"alert:take:{one}", one) if alert.claimed_by else claim]
+    one, where = str(alert.id), f"{alert.id}:{page}" if page else str(alert.id)
+    claim = button("Claim", f"alert:claim:{where}", one, style="primary")
+    buttons = [button("Take over", f"alert:take:{where}", one) if alert.claimed_by else claim]
     if not alert.is_snoozed(now):
         choices = [option(label, f"{one}|{choice}") for label, choice in _SNOOZES]
-        buttons.append(select(f"alert:snooze:{one}", choices, placeholder="Snooze…"))
-    return [{**actions(*buttons, button("Done…", f"alert:done:{one}", one)), "block_id": f"{_id(alert)}:do"}]
+        buttons.append(select(f"alert:snooze:{where}", choices, placeholder="Snooze…"))
+    return [{**actions(*buttons, button("Done…", f"alert:done:{where}", one)), "block_id": f"{_id(alert)}:do"}]
+
+
+def people_of(alerts: Iterable[Alert]) -> set[str]:
+    """Whom their rows name."""
+    return {user for one in alerts for user in (one.claimed_by, one.snoozed_by, one.done_by) if user}
+
+
+def ids_in(blocks: Sequence[dict[str, Any]]) -> list[int]:
+    """The alerts that a message has rows of, in its order."""
+    found = (_ROW.fullmatch(str(block.get("block_id") or "")) for block in blocks)
+    return [int(one[1]) for one in found if one]
+
+
+_ROW = re.compile(r"alert:([0-9]{1,18})")
 
 
 _SNOOZES = (("For a day", "1d"), ("For a week", "1w"), ("Until a date…", "day"))
@@ -42,46 +61,68 @@ _SNOOZES = (("For a day", "1d"), ("For a week", "1w"), ("Until a date…", "day"
 
 def _head(alert: Alert, now: datetime) -> list[Element]:
     old = alert.age(now)
-    said = [bold(cut(alert.customer, NAME)), text(f"  usage fell {alert.drop_words}: {alert.numbers}")]
+    said = [bold(cut(alert.customer, NAME)), text(f"  {alert.fall}")]
     return [*said, bold(f" · open for {old // DAY} days")] if alert.is_open and old >= OLD else said
 
 
-def _state(alert: Alert, now: datetime) -> list[Element]:
-    if alert.done_at and not alert.done_by:
+def _state(alert: Alert, now: datetime, names: Names | None) -> list[Element]:
+    if alert.is_withdrawn:
         return [line(small(alert.note))]
     if alert.done_at:
         return [
-            line(text("Done by "), person(alert.done_by), text(f", {_day(alert.done_at)}: {cut(alert.note, SHOWN)}"))
+            line(
+                text("Done by "), who(alert.done_by, names), text(f", {_day(alert.done_at)}: {cut(alert.note, SHOWN)}")
+            )
         ]
     told = []
     if alert.claimed_at:
-        told.append(line(text("Claimed by "), person(alert.claimed_by), text(f", {_moment(alert.claimed_at)}")))
+        told.append(line(text("Claimed by "), who(alert.claimed_by, names), text(f", {_moment(alert.claimed_at)}")))
     if alert.snoozed_until and alert.is_snoozed(now):
         until = f" until {_moment(alert.snoozed_until)}"
-        told.append(line(text("Snoozed by "), person(alert.snoozed_by), text(until)))
+        told.append(line(text("Snoozed by "), who(alert.snoozed_by, names), text(until)))
     return told
 
 
-def replaced(blocks: Sequence[dict[str, Any]], alert: Alert, now: datetime) -> list[Block]:
-    """The blocks of a message with what they say about this alert as it is now; the others as they are."""
-    fresh = {block["block_id"]: block for block in row(alert, now)}
-    own = _id(alert)
-    if not any(block.get("block_id") == own for block in blocks):
-        return []
-    after = f"{own}:do" if not any(block.get("block_id") == f"{own}:do" for block in blocks) else ""
+def replaced(
+    blocks: Sequence[dict[str, Any]], alerts: Iterable[Alert], now: datetime, names: Names | None
+) -> list[Block]:
+    """The blocks of a message with what they say about these alerts as they are now; the others as they are."""
+    rows = {_id(one): row(one, now, names) for one in alerts}
+    apart = {str(block.get("block_id") or "") for block in blocks}  # buttons that stand below other blocks stay there
     found: list[Block] = []
     for block in blocks:
         name = str(block.get("block_id") or "")
-        if name == own or name.startswith(f"{own}:"):
-            found += [fresh[name]] if name in fresh else []
-            found += [fresh[after]] if name == own and after in fresh else []
-        else:
+        own = name.removesuffix(":do")
+        if own not in rows:
             found.append(_kept(block))
+            continue
+        fresh = {one["block_id"]: one for one in rows[own]}
+        found += [fresh[name]] if name in fresh else []
+        if name == own and f"{own}:do" not in apart:
+            found += rows[own][1:]
     return found
 
 
 def _kept(block: dict[str, Any]) -> Block:
-    return {name: block[name] for name in _PICTURE if name in block} if block.get("type") == "image" else dict(block)
+    """A block of a message as it may be sent back: Slack adds facts to pictures that it refuses from us."""
+    if block.get("type") == "image":
+        return _picture(block)
+    kept = dict(block)
+    if isinstance(accessory := block.get("accessory"), dict) and accessory.get("type") == "image":
+        kept["accessory"] = _picture(accessory)
+    if block.get("type") == "context" and isinstance(elements := block.get("elements"), list):
+        kept["elements"] = [_picture(one) if one.get("type") == "image" else one for one in elements]
+    return kept
+
+
+def _picture(image: dict[str, Any]) -> Block:
+    kept = {name: image[name] for name in _PICTURE if name in image}
+    file = image.get("slack_file")
+    if isinstance(file, dict) and file.get("id"):
+        kept["slack_file"] = {"id": file["id"]}
+    elif "image_url" in image:
+        kept["image_url"] = image["image_url"]
+    return kept
 
 
 def note_form(alert: Alert) -> Form:

@@ -4,12 +4,15 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import Any
 
-from commands.alert_views import day_form, note_form, replaced, row
+from commands import alert_list
+from commands.alert_list import ONE
+from commands.alert_views import day_form, ids_in, note_form, people_of, replaced
 from commands.errors import old_button
 from commands.form import Errors, Filled, Form, notice
 from commands.listen import Ask
-from commands.lists import number, number_in, said
+from commands.lists import number, number_in
 from commands.message import Message
+from commands.named import NamesOf
 from commands.ports import Outbound
 from customers.alerts import LONGEST, Alert, Alerts, Change
 
@@ -22,24 +25,33 @@ class _Pressed:
 
     url: str
     blocks: tuple[dict[str, Any], ...]
+    summary: str
+    page: str
 
 
 class AlertButtons:
     """Parse, call, render."""
 
-    def __init__(self, alerts: Alerts, outbound: Outbound) -> None:
+    def __init__(self, alerts: Alerts, outbound: Outbound, names: NamesOf) -> None:
         self._alerts = alerts
         self._outbound = outbound
+        self._names = names
         self._pressed: OrderedDict[str, _Pressed] = OrderedDict()
 
+    async def listed(self, ask: Ask) -> Message:
+        """`/health alerts`: all open ones, those of the reader's customers first."""
+        return alert_list.page(await self._alerts.ranked(ask.reader, ask.now), 0, ask.now)
+
     async def act(self, ask: Ask) -> Message | Form:
-        """`alert:claim`, `alert:take`, `alert:snooze` (`7|1d`) and `alert:done`, with the alert's id."""
-        verb = ask.action.split(":")[1] if ":" in ask.action else ""
+        """`alert:claim:7`, `alert:take:7`, `alert:snooze:7` (`7|1d`) and `alert:done:7`, `alert:page:on` (`6`)."""
+        _, verb, *_ = (*ask.action.split(":"), "")
         one, _, choice = ask.value.partition("|")
         alert_id = number(one) or 0
         pressed = f"{ask.channel}/{ask.message}" if ask.channel and ask.message else ""
         change = Change(alert_id, ask.reader.id, ask.key, pressed)
         match verb:
+            case "page":
+                return alert_list.page(await self._alerts.ranked(ask.reader, ask.now), alert_id, ask.now)
             case "claim" | "take":
                 alert = await self._alerts.claim(change, ask.now, over=verb == "take")
             case "snooze" if choice in ("1d", "1w"):
@@ -50,7 +62,7 @@ class AlertButtons:
                     return self._form(alert, ask, verb)
             case _:
                 return old_button()
-        return _answer(alert, ask)
+        return await self._answer(alert, ask)
 
     async def done(self, filled: Filled) -> Form | Errors | None:
         """The note is there."""
@@ -77,9 +89,10 @@ class AlertButtons:
 
     def _form(self, alert: Alert, ask: Ask, verb: str) -> Form:
         form = note_form(alert) if verb == "done" else day_form(alert, self._alerts, ask.now)
-        if not (ask.response_url and ask.blocks):
+        under = _under(ask)
+        if not (under.url and (under.blocks or under.page)):
             return form
-        self._pressed[ask.key] = _Pressed(ask.response_url, ask.blocks)
+        self._pressed[ask.key] = under
         while len(self._pressed) > KEPT:
             self._pressed.popitem(last=False)
         return replace(form, state={**form.state, "press": ask.key})
@@ -88,22 +101,34 @@ class AlertButtons:
         return Change(number_in(filled, "id"), filled.reader.id, filled.key)
 
     async def _turn(self, filled: Filled, alert: Alert) -> None:
-        """Turns the row under the form. After a restart it is not remembered: then the next press in it turns it."""
+        """Turns the rows under the form. After a restart it is not remembered: then the next press in it turns them."""
         under = self._pressed.pop(str(filled.state.get("press") or ""), None)
-        if under and (blocks := replaced(under.blocks, alert, filled.now)):
-            answer = Message(blocks, _summary(alert))
+        if under and (answer := await self._turned(under, alert, filled)):
             await self._outbound.respond(under.url, {**answer.wire(), "replace_original": True})
 
+    async def _answer(self, alert: Alert, ask: Ask) -> Message:
+        """The pressed message as it is now; beside it the alert alone when Slack does not show us the message."""
+        if not ask.response_url:  # the Home tab, which is drawn anew
+            return Message([], "", instead=True)
+        turned = await self._turned(_under(ask), alert, ask)
+        return turned or replace(alert_list.alone(alert, ask.now), beside=True)
 
-def _answer(alert: Alert, ask: Ask) -> Message:
-    """The pressed message with this alert's row as it is now; only the row when the message is not known."""
-    if blocks := replaced(ask.blocks, alert, ask.now):
-        return Message(blocks, _summary(alert), instead=True)
-    if not ask.response_url:  # the Home tab, which is drawn anew
-        return Message([], "", instead=True)
-    shown = said(_summary(alert), "")
-    return Message(row(alert, ask.now), shown.summary, beside=True)
+    async def _turned(self, under: _Pressed, alert: Alert, asked: Ask | Filled) -> Message | None:
+        """Every row of the message as the database has it: others may have pressed in it meanwhile."""
+        if under.page == ONE:
+            return alert_list.alone(alert, asked.now)
+        if under.page:
+            ranked = await self._alerts.ranked(asked.reader, asked.now)
+            offset, ids = alert_list.place(under.page)
+            return alert_list.page(ranked, offset, asked.now, await self._alerts.of(ids))
+        ids = ids_in(under.blocks)
+        if alert.id not in ids:
+            return None
+        found = await self._alerts.of(ids)
+        blocks = replaced(under.blocks, found, asked.now, await self._names(people_of(found)))
+        return Message(blocks, under.summary or alert_list.summary(alert), instead=True)
 
 
-def _summary(alert: Alert) -> str:
-    return f"{alert.customer}: usage fell {alert.drop_words}, {alert.numbers}"
+def _under(ask: Ask) -> _Pressed:
+    _, _, _, page, *_ = (*ask.action.split(":"), "", "", "", "")
+    return _Pressed(ask.response_url, ask.blocks, ask.summary, page)

@@ -1,7 +1,7 @@
 """What the outbox says: an intent's ids become a message when it is sent, from what is true then."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from commands.announce_alerts import AlertNews
@@ -19,6 +19,7 @@ from customers.bugs import FILE
 from customers.digests import PART, PAUSED, ROOT
 from customers.errors import AlertGone, BugGone, CustomerGone, RequestGone, RunGone
 from customers.intents import Intent, Queued, State
+from customers.outreach import ALONE, CHANGED, CLAIMED, TOGETHER, WAITING
 from customers.ports import HistoryStore
 from customers.rhythm import FEED, QUEUE, RENEWAL
 from customers.runs import CARD, DUE
@@ -52,9 +53,11 @@ _WORDS = {
     FEED: "A warning about usage data",
     "skipped": "The list of what was skipped",
     "clock_held": "A question about the date",
-    "usage_alert": "An alert about usage that fell",
-    "usage_alerts": "The list of customers whose usage fell",
-    "usage_alert_changed": "What became of an alert about usage",
+    ALONE: "An alert about usage that fell",
+    TOGETHER: "The list of customers whose usage fell",
+    WAITING: "The reminder of alerts that nobody claimed",
+    CLAIMED: "The reminder of alerts that are not done",
+    CHANGED: "What became of an alert about usage",
     "usage_alerts_late": "Word of a weekly check that came too late",
     ROOT: "The weekly digest",
     PART: "A part of the weekly digest",
@@ -105,9 +108,11 @@ class Announcements:
             "review_action": self.reviews.action,
             CARD: self.playbooks.card,
             DUE: self.playbooks.due,
-            "usage_alert": self.alerts.fell,
-            "usage_alerts": self.alerts.more,
-            "usage_alert_changed": self.alerts.changed,
+            ALONE: self.alerts.fell,
+            TOGETHER: self.alerts.more,
+            WAITING: self.alerts.more,
+            CLAIMED: self.alerts.claimed,
+            CHANGED: self._redrawn,
             "usage_alerts_late": self.alerts.overslept,
             RENEWAL: self.rhythm.renewal,
             QUEUE: self.rhythm.queue,
@@ -139,6 +144,15 @@ class Announcements:
         """
         hears = self.refusals.get(intent.kind)
         return await hears(intent, why, now) if hears else None
+
+    async def _redrawn(self, intent: Intent, now: datetime) -> Said | None:
+        """A message with rows of alerts as it is now; the intent names its row of the outbox."""
+        row = await self.row(intent.number("row"))
+        draw = self.alerts.drawn_anew | {ROOT: self.digests.root, PART: self.digests.part}
+        if row is None or row.intent.kind not in draw:
+            return None
+        said = await draw[row.intent.kind](row.intent, now)
+        return replace(said, updates=row.intent.key, then=None) if said else None
 
     async def _undelivered(self, intent: Intent, _now: datetime) -> Said | None:
         """Something was given up: what, why, and a button to try again. Nothing when somebody did already."""

@@ -1,20 +1,21 @@
 """What is said about fallen usage: to the CSM with numbers, a chart and what may explain it, to the team in short."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from commands.alert_views import controls, row
+from commands.alert_views import controls, people_of, row
 from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, context, cut, line, rich, text
 from commands.lists import count
 from commands.message import Message
+from commands.named import NamesOf
 from commands.said import Picture, Said
 from customers import weeks
 from customers.alerts import Alert, Alerts
 from customers.desk import Desk
 from customers.intents import Intent
 from customers.model import Week
-from customers.outreach import key_of
+from customers.outreach import ALONE, CLAIMED, ROWS, TOGETHER, WAITING, told_of
 from customers.people import Reader, Standing
 from customers.records import Card
 from customers.sla import Severity
@@ -28,10 +29,11 @@ _BOT = Reader("", Standing.BOT)
 class AlertNews:
     """Composes; every method takes an intent and returns what is said, from the alert as it is now."""
 
-    def __init__(self, desk: Desk, alerts: Alerts, draw: Draw) -> None:
+    def __init__(self, desk: Desk, alerts: Alerts, draw: Draw, names: NamesOf) -> None:
         self._desk = desk
         self._alerts = alerts
         self._draw = draw
+        self._names = names
 
     async def fell(self, intent: Intent, now: datetime) -> Said | None:
         """An alert's own message; nothing when somebody has it already, or corrected numbers say otherwise."""
@@ -40,47 +42,68 @@ class AlertNews:
         if not alert.is_open or alert.is_snoozed(now) or not self._alerts.still_so(alert, card.record.recent):
             return None
         if intent.number("back"):
-            return replace(self._said(alert, card, now, "Back from snooze"), to_csm=False)
-        return None if alert.claimed_by else self._said(alert, card, now, "Usage fell")
+            return replace(await self._said(alert, card, now, _BACK), to_csm=False)
+        return None if alert.claimed_by else await self._said(alert, card, now, _FELL)
 
     async def changed(self, intent: Intent, now: datetime) -> Said | None:
         """The same message with what became of it."""
         alert = await self._alerts.find(intent.number("alert"))
         card = await self._desk.open(alert.customer_id, _BOT, now)
-        return replace(self._said(alert, card, now, "Usage fell"), updates=key_of(alert.id))
+        head = "It was no fall" if alert.is_withdrawn else _BACK if intent.number("back") else _FELL
+        return await self._said(alert, card, now, head)
 
     async def more(self, intent: Intent, now: datetime) -> Said | None:
-        """The rest of a week's alerts in one message."""
-        ids = [int(one) for one in intent.word("alerts").split(",") if one.isdecimal()]
-        waiting = [one for one in await self._alerts.of(ids) if one.waits(now)]
-        if not waiting:
-            return None
-        beyond = max(0, intent.number("count") - len(ids))
-        head = f"Usage fell at {count(len(waiting) + beyond, 'more customer')}"
-        head = f"Back from snooze: {head[0].lower()}{head[1:]}" if intent.number("back") else head
+        """Several alerts in one message: the rest of a week's, or those of earlier weeks that nobody claimed."""
+        waiting = [one for one in await self._alerts.of(told_of(intent)) if one.waits(now)]
+        return await self._listed(intent, waiting, now) if waiting else None
+
+    async def claimed(self, intent: Intent, now: datetime) -> Said | None:
+        """To whoever claimed alerts two weeks ago: those that are open still."""
+        day = date.fromisoformat(intent.word("day"))
+        found = await self._alerts.unfinished(intent.key, intent.word("person"), day, now)
+        return await self._listed(intent, found, now) if found else None
+
+    async def relisted(self, intent: Intent, now: datetime) -> Said | None:
+        """Such a message with what became of its alerts."""
+        ids = told_of(intent)
+        found = await self._alerts.of(ids) if ids else await self._alerts.shown(intent.key)
+        return await self._listed(intent, found, now) if found else None
+
+    async def _listed(self, intent: Intent, found: Sequence[Alert], now: datetime) -> Said:
+        beyond = max(0, intent.number("count") - len(told_of(intent)))
+        shown = found[:ROWS]
+        beyond += len(found) - len(shown)
+        head = _list_head(intent, len(shown) + beyond)
+        names = await self._names(people_of(shown))
         blocks: list[Block] = [rich(line(bold(head)))]
-        blocks += [block for alert in waiting for block in row(alert, now)]
-        more = [context(f"… and {beyond} more. See all of them in the Home tab of Dossier.")] if beyond else []
-        names = ", ".join(one.customer for one in waiting)
+        blocks += [block for alert in shown for block in row(alert, now, names)]
+        more = [context(f"… and {beyond} more. See all of them with /health alerts.")] if beyond else []
+        told = ", ".join(cut(one.customer, NAME) for one in shown)
         to_csm = not intent.word("channel")
-        return Said(Message(blocks, f"{head}: {names}", more=more), to_csm=to_csm, csm=waiting[0].csm)
+        return Said(Message(blocks, f"{head}: {told}", more=more), to_csm=to_csm, csm=shown[0].csm)
 
     async def overslept(self, intent: Intent, _now: datetime) -> Said | None:
         """To the team: the check came too late for messages."""
         week, how_many = intent.word("week"), count(intent.number("count"), "customer")
         head = f"Usage fell at {how_many} in {week}"
-        words = ". The weekly check came more than a day late, so no CSM was told. The alerts stand in the Home tab."
+        words = ". The weekly check came more than a day late, so no CSM was told. See them with /health alerts."
         return Said(Message([rich(line(bold(head), text(words)))], f"{head}{words}"))
 
-    def _said(self, alert: Alert, card: Card, now: datetime, head: str) -> Said:
-        top, *_ = row(alert, now)
+    @property
+    def drawn_anew(self) -> dict[str, Callable[[Intent, datetime], Awaitable[Said | None]]]:
+        """What composes a message of each kind again when one of its alerts has changed."""
+        listed = self.relisted
+        return {ALONE: self.changed, TOGETHER: listed, WAITING: listed, CLAIMED: listed}
+
+    async def _said(self, alert: Alert, card: Card, now: datetime, head: str) -> Said:
+        top, *_ = row(alert, now, await self._names(people_of([alert])))
         blocks = [top, rich(bullets(_context(alert, card, now)))]
         if alert.is_open:
             blocks.append(rich(line(text(_STEP))))
         look = actions(button("Brief", "open:brief", str(alert.customer_id)), _health(alert))
         summary = f"{head}: {cut(alert.customer, NAME)}, {alert.numbers}"
         message = Message(blocks, summary, more=[*controls(alert, now), look])
-        return Said(message, to_csm=True, csm=card.profile.csm, picture=self._picture(alert, card))
+        return Said(message, to_csm=True, csm=alert.csm, picture=self._picture(alert, card))
 
     def _picture(self, alert: Alert, card: Card) -> Picture | None:
         recent = _weeks(card, alert.week)
@@ -91,6 +114,18 @@ class AlertNews:
         return Picture(lambda: self._draw(recent, seats), "Weekly active users", alt, at=1)
 
 
+def _list_head(intent: Intent, how_many: int) -> str:
+    customers = count(how_many, "customer")
+    if intent.kind == WAITING:
+        return f"Nobody has claimed it yet: usage fell at {customers}"
+    if intent.kind == CLAIMED:
+        return f"You claimed it on {intent.word('day')} and it is not done: usage fell at {customers}"
+    if intent.number("back"):
+        return f"Back from snooze: usage fell at {count(how_many, 'more customer')}"
+    return f"Usage fell at {count(how_many, 'more customer')}"
+
+
+_FELL, _BACK = "Usage fell", "Back from snooze"
 _STEP = "Ask them what changed. Claim it, so that nobody else does the same; Done keeps what came of it."
 
 

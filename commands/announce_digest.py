@@ -1,31 +1,26 @@
 """What leaves by itself about weekly digests: their messages, one after the other, and why one was paused."""
 
-from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
+from commands.alert_views import people_of
 from commands.blocks import Element, bold, line, rich, text
-from commands.digest_views import Chart, message, picture, reason_words
+from commands.digest_pauses import mend_words, reason_words
+from commands.digest_views import Chart, message, picture
 from commands.message import Message
+from commands.named import NamesOf
 from commands.said import Said
-from customers.digests import PART, ROOT, Digests, following
+from customers.digests import Digests, following
 from customers.intents import Intent
-
-_MEND = {
-    "outsiders": "Subscribe an internal channel with /digest here, or type /digest resume when this one is internal.",
-    "is_archived": "Bring the channel back and type /digest resume there, or subscribe another one with /digest here.",
-    "not_in_channel": "Type /invite @Dossier in the channel, then /digest resume.",
-    "channel_not_found": "Type /invite @Dossier in the channel, then /digest resume; or subscribe another one with "
-    "/digest here.",
-}
-_OTHERWISE = "Mend that and type /digest resume there, or subscribe another channel with /digest here."
 
 
 class DigestNews:
     """Composes; `chart` draws adoption and takes its time."""
 
-    def __init__(self, digests: Digests, chart: Chart) -> None:
+    def __init__(self, digests: Digests, chart: Chart, names: NamesOf) -> None:
         self._digests = digests
         self._chart = chart
+        self._names = names
 
     async def root(self, intent: Intent, now: datetime) -> Said | None:
         """The message in the channel; the rest follows in its thread."""
@@ -41,6 +36,7 @@ class DigestNews:
             return None
         subscription, edition = found
         page = await self._digests.page(subscription, edition.plan, number, now)
+        page = replace(page, names=await self._names(people_of(page.alerts.values())))
 
         def then(_channel: str, ts: str) -> tuple[Intent, ...]:
             return following(intent, intent.word("thread") or ts, edition.plan)
@@ -53,7 +49,7 @@ class DigestNews:
         if found is None or not found.is_paused:
             return None
         why = intent.word("why")
-        reason, mend = reason_words(why), _MEND.get(why, _OTHERWISE)
+        reason, mend = reason_words(why), mend_words(why)
         where: Element = {"type": "channel", "channel_id": found.channel}
         head = "The weekly digest is paused"
         told = line(bold(head), text(" in "), where, text(f": {reason}. {mend}"))
@@ -64,8 +60,3 @@ class DigestNews:
         code = "outsiders" if " " in why else why  # a sentence instead of Slack's code
         await self._digests.shut(intent.word("channel"), code, now)
         return ()
-
-    @property
-    def kinds(self) -> dict[str, Callable[[Intent, datetime], Awaitable[Said | None]]]:
-        """The composer of each kind."""
-        return {ROOT: self.root, PART: self.part, "digest_paused": self.paused}

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from commands import playbook_views as views
+from commands.named import NamesOf
 from commands.said import Said
 from customers.desk import Desk
 from customers.intents import Intent
@@ -16,14 +17,16 @@ _BOT = Reader("", Standing.BOT)
 class PlaybookNews:
     """Composes; every method takes an intent and returns what is said, from the run as it is now."""
 
-    def __init__(self, desk: Desk, playbooks: Playbooks) -> None:
+    def __init__(self, desk: Desk, playbooks: Playbooks, names: NamesOf) -> None:
         self._desk = desk
+        self._names = names
         self._playbooks = playbooks
 
     async def card(self, intent: Intent, now: datetime) -> Said:
         """The run's message, or the change of it."""
         run = await self._playbooks.show(intent.number("run"))
-        message = views.card(run, self._playbooks.today(now), now)
+        names = await self._names(views.owners(run))
+        message = views.card(run, self._playbooks.today(now), now, names=names)
         return Said(message, updates=card_key(run.id) if intent.number("update") else "")
 
     async def due(self, intent: Intent, now: datetime) -> Said | None:

@@ -19,7 +19,7 @@ from customers.people import Reader, Standing
 from customers.records import Card
 from customers.requests import Request
 from customers.requests import Status as Stage
-from customers.rhythm import QUEUE, RENEWAL, FeedStore
+from customers.rhythm import QUEUE, RENEWAL, FeedStore, is_late
 from customers.scope import All
 from customers.timetable import Slot, SlotStore
 from customers.tracker import Tracker
@@ -78,13 +78,16 @@ class RhythmNews:
     async def feed_late(self, intent: Intent, now: datetime) -> Said | None:
         """To the team; nothing when the week has come meanwhile."""
         reach, week = await self._feed.reach(All("usage feed")), intent.number("week")
-        if reach.last_week is None or reach.last_week >= week:
+        if not is_late(reach, week):
             return None
-        missing, newest = weeks.label(weeks.start(week)), weeks.label(weeks.start(reach.last_week))
-        head = f"Usage data of {missing} has not come"
-        told = f"; the newest week is {newest}. Until it comes, health that rests on usage is unknown, not red."
-        step = "Bring it with dossier usage import, or see with dossier check why the query does not answer."
-        return Said(Message([rich(line(bold(head), text(told)), line(text(step)))], f"{head}{told}", more=[as_of(now)]))
+        head = f"Usage data of {weeks.label(weeks.start(week))} has not come"
+        newest = f"the last whole week is {weeks.label(weeks.start(reach.last_week))}" if reach.last_week else ""
+        told = f"; {newest or 'none ever came'}. Until it comes, health that rests on usage is unknown, not red."
+        said = [line(bold(head), text(told))]
+        if failed := reach.failed:
+            said.append(line(text(f"The last pull ({self._tracker.when(failed.at)}): {cut(failed.why, TITLE)}.")))
+        step = "Bring it with dossier usage import, or see with dossier check whether the query is understood."
+        return Said(Message([rich(*said, line(text(step)))], f"{head}{told}", more=[as_of(now)]))
 
     async def skipped(self, intent: Intent, now: datetime) -> Said | None:
         """To the team: everything that was missed, by kind, with what helps."""

@@ -28,6 +28,7 @@ from commands.judgements import Judging
 from commands.known_issues import KnownIssues
 from commands.listen import Listeners
 from commands.log_request import LogRequest
+from commands.named import names_by
 from commands.pick import Pick
 from commands.playbook import PlaybookOf
 from commands.playbook_forms import ASSIGN, SKIP, START, STOP
@@ -35,7 +36,7 @@ from commands.playbook_start import Start
 from commands.playbook_views import REOPEN
 from commands.ports import FirstTime, Outbound, People, Places
 from commands.preferences_form import NAME as PREFERENCES
-from commands.preferences_form import ZONE, PreferencesForm
+from commands.preferences_form import ZONE, PreferencesForm, zones
 from commands.redeliver import Again, Redeliver
 from commands.report_bug import ReportBug
 from commands.views import Views
@@ -88,12 +89,13 @@ class Outside:
 def register(desks: Desks, outside: Outside, clock: Callable[[], datetime]) -> Listeners:
     """Builds the listeners; two for one name are refused."""
     on = Listeners(outside.people, outside.outbound, clock, outside.stir, outside.home)
-    _look(on, desks, outside)
+    alerts = AlertButtons(desks.alerts, on.outbound, names_by(outside.people))
+    _look(on, desks, outside, alerts)
     _capture(on, desks)
     _follow_up(on, desks)
     _home(on, desks)
     _playbook(on, desks, outside)
-    _alert(on, desks)
+    _alert(on, alerts)
     _digest(on, desks, outside)
     on.action("again", Redeliver(outside.again))
     on.action("clock", ClockRight(desks.clock))
@@ -110,20 +112,19 @@ def _digest(on: Listeners, desks: Desks, outside: Outside) -> None:
     on.command("/digest", digest)
     on.action("digest", digest.act)
     on.submit(DIGEST, digest.submit)
-    on.offer(DIGEST_ZONE, menus.zones)
+    on.offer(DIGEST_ZONE, zones)
     on.offer(CSM, menus.csms)
     on.event("channel_shared", digest.shared)
 
 
-def _alert(on: Listeners, desks: Desks) -> None:
+def _alert(on: Listeners, buttons: AlertButtons) -> None:
     """Alerts about usage, wherever their rows stand."""
-    buttons = AlertButtons(desks.alerts, on.outbound)
     on.action("alert", buttons.act)
     on.submit("alert_done", buttons.done)
     on.submit("alert_snooze", buttons.snoozed)
 
 
-def _look(on: Listeners, desks: Desks, outside: Outside) -> None:
+def _look(on: Listeners, desks: Desks, outside: Outside, alerts: AlertButtons) -> None:
     """Questions about customers, and the channel's link."""
     desk = desks.customers
 
@@ -135,7 +136,7 @@ def _look(on: Listeners, desks: Desks, outside: Outside) -> None:
     judging = Judging(desk, desks.judgements, aged)
     month = HealthReview(desk, desks.reviews, on.outbound)
     quarter = CodeReview(desk, desks.reviews, on.outbound)
-    customer, health = Customer(desk, quarter.begin), HealthOf(desk, judging.typed, aged, month.begin)
+    customer, health = Customer(desk, quarter.begin), HealthOf(desk, judging.typed, aged, month.begin, alerts.listed)
     brief_form = BriefForm(desk)
     views = Views(desk, outside.places, outside.outbound, outside.first, aged)
     on.command("/brief", Brief(desk))
@@ -233,4 +234,4 @@ def _home(on: Listeners, desks: Desks) -> None:
     on.event("app_home_opened", tab.opened)
     on.action("home", home.act)
     on.submit(PREFERENCES, preferences.submit)
-    on.offer(ZONE, preferences.zones)
+    on.offer(ZONE, zones)

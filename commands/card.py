@@ -1,6 +1,6 @@
 """What every view of a customer shares: colours, the row of buttons, the age of the data."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from commands.blocks import (
@@ -21,7 +21,7 @@ from commands.blocks import (
 from commands.feature_views import person
 from customers.health import Colour
 from customers.records import Card
-from customers.weeks import label
+from customers.weeks import label, monday
 
 MARKS = {Colour.GREEN: "🟢", Colour.YELLOW: "🟡", Colour.RED: "🔴", Colour.UNKNOWN: "⚪"}
 REASON = 300  # characters of what somebody gave as a reason; the forms take more
@@ -104,8 +104,7 @@ def age(card: Card) -> Block:
     record, updated = card.record, card.profile.updated
     document = f"Document of {updated.isoformat()}" if updated else "Document undated"
     parts = [document, f"updated here {ago(record.changed_at, card.now)}"]
-    newest = newest_week(card)
-    parts.append(f"usage up to {newest}" if newest else "no usage data")
+    parts.append(used_until(card))
     return context(" · ".join(parts))
 
 
@@ -115,9 +114,14 @@ def stated_on(card: Card) -> str:
     return f"document of {updated.isoformat()}" if updated else f"undated, here since {_day(card.record.first_seen)}"
 
 
-def newest_week(card: Card) -> str | None:
-    """The newest week of usage, `2026-W46`."""
-    return label(card.record.recent[0].start) if card.record.recent else None
+def used_until(card: Card) -> str:
+    """`usage up to 2026-W46`, and whether a later week is over: health then goes by the week before, and says so."""
+    whole, fed = card.record.whole, card.record.fed
+    if not whole or fed is None:
+        return "no usage data"
+    over = monday(card.today) - timedelta(weeks=1)
+    late = f" ({label(over)} has not come yet)" if fed < over else ""
+    return f"usage up to {label(whole[0].start)}{late}"
 
 
 def ago(then: datetime, now: datetime) -> str:

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from commands import digest_form
-from commands.blocks import Block, Element, actions, bold, bullets, button, confirm, context, line, rich, text
-from commands.digest_views import message, reason_words
+from commands.blocks import Block, Element, actions, bold, bullets, button, confirm, cut, line, rich, text
+from commands.digest_pauses import reason_words
+from commands.digest_views import message
 from commands.errors import old_button
 from commands.form import Errors, Filled, Form, notice
 from commands.help import render_help
 from commands.listen import Ask
-from commands.lists import as_of, said
+from commands.lists import as_of, number, said, span_of, turning
 from commands.message import Message
 from commands.ports import Places
 from customers.digests import Digests
@@ -19,7 +20,8 @@ from customers.errors import ChannelUnknown, DigestNotHere, NoDigest, ReadersUnk
 from customers.subscriptions import Subscription, occasion_words
 
 KNOWN = ("here", "preview", "pause", "resume", "off", "list", "help")
-LISTED = 40  # subscriptions of one answer
+LISTED = 12  # subscriptions of one answer
+WHOM = 160  # characters of whom one speaks of
 _CHANNELS = ("C", "G")  # ids of conversations that several people read
 _INVITE = "If Dossier is not in this channel yet, type /invite @Dossier."
 
@@ -56,8 +58,13 @@ class Digest:
                 raise UnknownSubcommand("/digest", word[:40], KNOWN)
 
     async def act(self, ask: Ask) -> Message | Form:
-        """`digest:here`, `digest:preview`, `digest:pause`, `digest:resume` and `digest:off`, of this channel."""
-        match ask.action.partition(":")[2]:
+        """`digest:here`, `digest:preview`, `digest:pause`, `digest:resume` and `digest:off`, of this channel.
+
+        `digest:list` turns the pages of the list.
+        """
+        match ask.action.split(":")[1]:
+            case "list":
+                return await self._list(ask.now, number(ask.value.partition("|")[0]) or 0)
             case "here":
                 return await self._here(ask)
             case "preview":
@@ -143,10 +150,13 @@ class Digest:
             found = await self._digests.pause(ask.channel, ask.reader, ask.now)
             already = "was paused already" if before.is_paused else "is paused"
             return said(f"The weekly digest of this channel {already}.", "Go on with /digest resume.", [_resume()])
+        if before.unknown_zone:
+            sentence = f"Its time zone {before.unknown_zone} is not known here."
+            return said(sentence, "Choose another one with /digest here.")
         await self._internal(ask.channel)
         found = await self._digests.resume(ask.channel, ask.now)
         told = "goes on" if before.is_paused else "was not paused"
-        next_one = f"It comes next on {_next(found, ask.now)}; what fell into the pause is not made up for."
+        next_one = f"It comes next on {_next(found, ask.now)}, with everything since the last one."
         return said(f"The weekly digest of this channel {told}.", next_one if before.is_paused else "")
 
     async def _ask_off(self, ask: Ask) -> Message:
@@ -155,18 +165,22 @@ class Digest:
         row = [button("Turn it off", "digest:off", "", style="danger"), button("Keep", "keep", "")]
         return said(question, "To stop it for a while use /digest pause.", row)
 
-    async def _list(self, now: datetime) -> Message:
+    async def _list(self, now: datetime, offset: int = 0) -> Message:
+        """A page; every row is a block of its own, so that one that is too long takes no other with it."""
         found = await self._digests.every()
         if not found:
             return said(
                 "No channel has a weekly digest yet.", "Begin with /digest here in your team's channel.", (), now
             )
         found.sort(key=lambda one: (one.is_paused, one.next(now).due))
-        known = await self._digests.csms() if any(one.csms for one in found) else ()
-        lines = [_line(one, one.about(known), now) for one in found[:LISTED]]
-        blocks: list[Block] = [rich(line(bold(f"Weekly digests · {len(found)}"))), rich(bullets(lines))]
-        more = [context(f"{len(found) - LISTED} more are not shown")] if len(found) > LISTED else []
-        return Message(blocks, f"Weekly digests: {len(found)}", more=[*more, as_of(now)])
+        offset = offset if offset < len(found) else 0
+        page = found[offset : offset + LISTED]
+        known = await self._digests.csms() if any(one.csms for one in page) else ()
+        rows = [rich(bullets([_line(one, cut(one.about(known), WHOM), now)])) for one in page]
+        blocks: list[Block] = [rich(line(bold(f"Weekly digests · {len(found)}"))), *rows]
+        row = turning("digest:list", offset, len(page), len(found), LISTED, "")
+        more = [as_of(now, span_of(offset, len(page), len(found))), *([actions(*row)] if row else [])]
+        return Message(blocks, f"Weekly digests: {len(found)}", more=more)
 
 
 def _line(found: Subscription, about: str, now: datetime) -> Element:

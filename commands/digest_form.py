@@ -1,14 +1,12 @@
 """The form that subscribes a channel to the weekly digest: when it comes and whom it speaks of."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import time
 from hashlib import blake2b
 from typing import Any
 
 from commands.blocks import Element, line, rich, text
-from commands.form import Errors, Filled, Form, external, externals, field_of, option, select
-from commands.preferences_form import zones_named
+from commands.form import Errors, Filled, Form, external, externals, field_of, option, select, time_picker
 from customers.digests import Digests
 from customers.model import Tier
 from customers.preferences import known_zone
@@ -36,7 +34,7 @@ def form(channel: str, before: Subscription | None, known: Sequence[Csm], digest
         [
             rich(line(text(told))),
             field_of("Day", "day", select("day", [option(name, str(n)) for n, name in enumerate(DAYS)], str(day))),
-            field_of("Time", "at", {"type": "timepicker", "action_id": "at", "initial_time": f"{at:%H:%M}"}, hint=hint),
+            field_of("Time", "at", time_picker("at", at), hint=hint),
             field_of("Time zone", "zone", external(ZONE, chosen, "Type a city, for example Berlin")),
             field_of("Tiers", "tiers", _multi(tiers, before), optional=True, hint="None chosen: all of them."),
             field_of(
@@ -62,7 +60,7 @@ def _multi(tiers: Sequence[Element], before: Subscription | None) -> Element:
 def read(filled: Filled, known: Sequence[Csm]) -> Draft | Errors:
     """What the form says."""
     zone = known_zone(filled.choice("zone"))
-    at = _time(filled)
+    at = filled.time("at")
     if zone is None:
         return Errors({"zone": "Choose a time zone from the list."})
     if at is None:
@@ -82,10 +80,6 @@ class Menus:
     def __init__(self, digests: Digests) -> None:
         self._digests = digests
 
-    async def zones(self, typed: str, _state: Mapping[str, Any]) -> list[Element]:
-        """Time zones by their city."""
-        return [option(one, one) for one in await asyncio.to_thread(zones_named, typed)]
-
     async def csms(self, typed: str, _state: Mapping[str, Any]) -> list[Element]:
         """CSMs whose name or address holds everything that was typed."""
         words = typed.casefold().split()
@@ -101,11 +95,3 @@ def _offered(one: Csm) -> Element:
 def _id(one: Csm) -> str:
     """Ids of options hold nobody's name, and an address may be longer than they may be."""
     return blake2b(one.key.encode(), digest_size=8).hexdigest()
-
-
-def _time(filled: Filled) -> time | None:
-    picked: Mapping[str, Any] = next(iter((filled.values.get("at") or {}).values()), {})
-    try:
-        return time.fromisoformat(str(picked.get("selected_time") or ""))
-    except ValueError:
-        return None

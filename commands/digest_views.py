@@ -64,9 +64,12 @@ _LEFT = {  # what is not listed is called
     Section.REQUESTS: "requests",
     Section.ALERTS: "alerts",
 }
-_SEEN = {  # where everything of a section stands
+_SEEN = {  # where everything of a section stands; no command lists renewals
+    Section.DROPS: "/health alerts",
     Section.BUGS: "/bugs",
+    Section.RENEWALS: "their CSMs hear of each 90, 60, 30 and 7 days before",
     Section.REQUESTS: "/features",
+    Section.ALERTS: "/health alerts",
 }
 Chart = Callable[[Sequence[tuple[date, float | None]]], bytes]
 
@@ -104,13 +107,23 @@ def picture(page: Page, draw: Chart) -> Picture | None:
         return None
     shares = [(weeks.start(one.week), one.share) for one in points]
     title = f"Adoption, {_label(points[0].week)} to {_label(points[-1].week)}"
-    return Picture(lambda: draw(shares), title, _adoption_words(points), at=3)
+    return Picture(lambda: draw(shares), title, _drawn(points), at=3)
 
 
-def week_words(week: int) -> str:
-    """`2026-W47 (2026-11-16 to 2026-11-22)`."""
+def _drawn(points: Sequence[Point]) -> str:
+    """What is to be seen, for whoever cannot."""
+    known = [one.share for one in points if one.share is not None]
+    span = f"{_label(points[0].week)} to {_label(points[-1].week)}"
+    fell = (
+        f"from {percent(known[0])} to {percent(known[-1])}; highest {percent(max(known))}, lowest {percent(min(known))}"
+    )
+    return f"Line chart of adoption by week, {span}: {fell}."
+
+
+def _days(week: int) -> str:
+    """`2026-11-16 to 2026-11-22`."""
     start = weeks.start(week)
-    return f"{weeks.label(start)} ({start.isoformat()} to {(start + timedelta(days=6)).isoformat()})"
+    return f"{start.isoformat()} to {(start + timedelta(days=6)).isoformat()}"
 
 
 def _label(week: int) -> str:
@@ -127,7 +140,7 @@ def _head(page: Page, preview: str) -> Iterator[Block]:
     if window.week is not None:
         words = _counts(page.plan)
         if page.plan.adoption:
-            yield rich(line(bold(words)), line(text(_adoption_words(page.plan.adoption))))
+            yield rich(line(bold(words)), line(text(_adoption_words(page.plan.adoption, window.week))))
         else:
             yield rich(line(bold(words)))
     if doubts := _doubts(page.plan):
@@ -139,12 +152,12 @@ def _about(page: Page) -> str:
     who = page.about[0].upper() + page.about[1:]
     if window.week is None:
         return f"{who}. Health has not been judged yet, so this tells of everything else."
-    week = f"week {week_words(window.week)}"
+    days = _days(window.week)
     if window.before is None:
-        return f"{who}, {week}. There is no earlier week to compare with, so it tells how things stand."
+        return f"{who}, {days}: nothing earlier to compare with, so it tells how things stand."
     if window.before == window.week:
-        return f"{who}, {week}. Its colours were told already; nothing newer has been judged."
-    return f"{who}, {week}: what changed since {_label(window.before)}."
+        return f"{who}, {days}. Its colours were told already; nothing newer has been judged."
+    return f"{who}, {days}: what changed since {_label(window.before)}."
 
 
 def _counts(plan: Plan) -> str:
@@ -158,25 +171,29 @@ def _counts(plan: Plan) -> str:
     )
 
 
-def _adoption_words(points: Sequence[Point]) -> str:
-    """`Adoption ▅▅▆▇  71.2 %: 881 of 1238 seats in 2026-W47, 68 % the week before.`"""
+def _adoption_words(points: Sequence[Point], week: int) -> str:
+    """`Adoption ▅▅▆▇  71.2 % (881 of 1238 seats), 68 % the week before.`; an older week than the told one is named."""
     known = [one for one in points if one.share is not None]
     if not known:
         return "Adoption is not known: no usage, or no seats to compare it with."
     last = known[-1]
     drawn = "".join(BARS[min(7, int(8 * min(1.0, one.share or 0.0)))] for one in known)
-    told = f"{percent(last.share or 0.0)}: {last.active} of {last.seats} seats in {_label(last.week)}"
+    told = f"{percent(last.share or 0.0)} ({last.active} of {last.seats} seats)"
+    told += f" in {_label(last.week)}" if last.week != week else ""
     before = next((one for one in known if one.week == last.week - 1), None)
-    then = f", {percent(before.share or 0.0)} the week before" if before else ""
-    return f"Adoption {drawn}  {told}{then}."
+    if before is None:
+        return f"Adoption {drawn}  {told}."
+    then = percent(before.share or 0.0)
+    return f"Adoption {drawn}  {told}, {'as' if told.startswith(f'{then} ') else then} the week before."
 
 
 def _doubts(plan: Plan) -> list[str]:
     window, told = plan.window, list[str]()
     if window.missing is not None:
+        what = "colours that depend on it are unknown" if not window.is_settled else "nobody is judged by it"
         told.append(
-            f"Usage of {_label(window.missing)} has not come yet: colours that depend on it are unknown. "
-            "What they turn out to be stands in the next digest. Ask whoever runs the usage import."
+            f"Usage of {_missing(window.missing, window.until or window.missing)} has not come yet: {what}. "
+            "What it changes is told by the first digest after it came. Ask whoever runs the usage import."
         )
     if plan.tally.rules_changed:
         told.append(
@@ -184,6 +201,13 @@ def _doubts(plan: Plan) -> list[str]:
             "nobody can say whether they changed."
         )
     return told
+
+
+def _missing(first: int, last: int) -> str:
+    """`2026-W47`, `2026-W47 and 2026-W48`, `2026-W46 to 2026-W48`."""
+    if first == last:
+        return _label(first)
+    return f"{_label(first)} {'and' if last == first + 1 else 'to'} {_label(last)}"
 
 
 def _many(count: int, noun: str) -> str:
@@ -207,14 +231,14 @@ def _tail(page: Page) -> list[Block]:
     if last and (left := plan.left_out()):
         told.append(_left_out(left, plan))
     if any(one.section is Section.BUGS for one in plan.pages[page.number]):
-        told.append(f"times of {page.zone}")
+        told += [f"times of {page.zone}"] if str(page.zone) != "UTC" else []
     told.append(f"as of {page.now:%Y-%m-%d %H:%M} UTC")
     row = [button("My customers", "portfolio:mine", "mine|0"), button("All customers", "portfolio:all", "all|0")]
     return [context(" · ".join(told)), *([actions(*row)] if not page.number or last else [])]
 
 
 def _unchanged(plan: Plan) -> str:
-    if plan.window.before is None:
+    if plan.window.before in (None, plan.window.week):  # then the counts above say it
         return ""
     red, yellow = plan.tally.still_red, plan.tally.still_yellow
     return f"unchanged: {red} red, {yellow} yellow" if red or yellow else ""
@@ -222,9 +246,11 @@ def _unchanged(plan: Plan) -> str:
 
 def _left_out(left: dict[Section, int], plan: Plan) -> str:
     called = _LEFT if plan.window.before is not None else _LEFT | {one: one.value for one in _AT_FIRST}
-    words = [f"{count} {called[section]}" for section, count in left.items()]
-    where = list(dict.fromkeys(_SEEN.get(section, "/health all") for section in left))
-    return f"and not listed here: {', '.join(words)}; see {' and '.join(where)}"
+    shown: dict[str, list[str]] = {}
+    for section, count in left.items():
+        shown.setdefault(_SEEN.get(section, "/health all"), []).append(f"{count} {called[section]}")
+    told = [f"{', '.join(words)} ({where})" for where, words in shown.items()]
+    return f"not listed here: {'; '.join(told)}"
 
 
 def _title(section: Section, plan: Plan) -> str:
@@ -245,12 +271,12 @@ def _section(stretch: Stretch, page: Page, size: Size) -> Iterator[Block]:
             plain += [row] if row else []
             with_alert = stretch.section in (Section.RED, Section.YELLOW) and row is not None
             alert = page.alerts.get(page.plan.attached.get(one, 0)) if with_alert else None
-        if alert is None or not alert.is_open:
+        if alert is None:
             continue
         if heading or plain:
             yield _listed(heading, plain)
         heading, plain = None, []
-        yield from alert_row(alert, page.now)
+        yield from alert_row(alert, page.now, page.names)
     if plain:
         yield _listed(heading, plain)
 
@@ -332,8 +358,13 @@ def _quiet(page: Page, preview: str) -> Message:
     plan = page.plan
     week, before = plan.window.week, plan.window.before
     told = "Nothing changed" if week is None else f"{_label(week)}: nothing changed"
+    if week is not None and before is None:
+        told = f"{_label(week)}: nobody is red or yellow"
+    elif not plan.window.is_settled:
+        told = f"{_label(week or 0)}: nothing is known to have changed"
     since = f" since {_label(before)}" if before is not None and before != week else ""
-    still = f"Unchanged: {plan.tally.still_red} red, {plan.tally.still_yellow} yellow." if week is not None else ""
+    counted = week is not None and before is not None
+    still = f"Unchanged: {plan.tally.still_red} red, {plan.tally.still_yellow} yellow." if counted else ""
     blocks: list[Block] = [context(preview)] if preview else []
     blocks.append(
         rich(line(bold(f"{told}{since}."), text(f" {still} "), small(page.about[0].upper() + page.about[1:])))
@@ -347,16 +378,3 @@ def _summary(page: Page) -> str:
         return f"Weekly risk digest, {page.number + 1} of {page.total}"
     week = page.plan.window.week
     return f"Weekly risk digest{f' {_label(week)}' if week is not None else ''}: {_counts(page.plan)}"
-
-
-_REASONS = {
-    "outsiders": "people from outside your organisation can read there",
-    "is_archived": "the channel is archived",
-    "not_in_channel": "Dossier is not in the channel",
-    "channel_not_found": "Slack does not show Dossier the channel any more",
-}
-
-
-def reason_words(why: str) -> str:
-    """Why Dossier paused a digest by itself, from Slack's code."""
-    return _REASONS.get(why, f"Slack refused it ({why})")

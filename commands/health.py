@@ -29,8 +29,10 @@ class HealthOf:
         form: Callable[[Ask], Awaitable[Form | None]],
         aged: Callable[[Card], Awaitable[Card]],
         review: Callable[[Ask], Awaitable[Message]],
+        alerts: Callable[[Ask], Awaitable[Message]],
     ) -> None:
         self._desk = desk
+        self._alerts = alerts  # all that are open
         self._review = review  # this month's review of one's own customers
         self._aged = aged  # puts the last weeks on a card
         self._form = form  # what `override`, `escalate` and `risk` open
@@ -43,6 +45,8 @@ class HealthOf:
         words = ask.text.strip().casefold()
         if words == "review" and await self._desk.exactly(words) is None:
             return await self._review(ask)
+        if words == "alerts" and await self._desk.exactly(words) is None:
+            return await self._alerts(ask)
         if words == "all" or (not words and await self._desk.linked(ask.channel) is None):
             return await self._portfolio(ask, "all" if words else "mine", 0)
         card = await self._desk.ask(ask.text, ask.channel, ask.reader, ask.now, "/health")
@@ -77,7 +81,7 @@ def render(card: Card) -> Message:
     if health.to_green:
         steps = [line(text(step)) for step in health.to_green]
         blocks.append(rich(line(bold("What would turn it green")), bullets(steps)))
-    if card.record.recent:
+    if card.record.whole:
         blocks.append(rich(*_trend(card)))
     if weeks := past(card):
         blocks.append(rich(*weeks))
@@ -100,7 +104,7 @@ def _unknown(indicators: Sequence[Indicator]) -> list[str]:
 
 
 def _trend(card: Card) -> list[Element]:
-    weeks = list(reversed(card.record.recent[:12]))
+    weeks = list(reversed(card.record.whole[:12]))
     top = max(max(week.active for week in weeks), 1)
     drawn = "".join(BARS[min(7, week.active * 8 // (top + 1))] for week in weeks)
     first, last = weeks[0], weeks[-1]

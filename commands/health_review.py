@@ -124,8 +124,8 @@ def _shown(found: Next, place: Place, now: datetime) -> Message:
     blocks.append(rich(cards.colour_line(card)))
     if told := _month(found):
         blocks.append(rich(line(text(told))))
-    if card.record.recent:
-        blocks.append(rich(line(bold("Usage  "), text(_bars([week.active for week in card.record.recent[:12]])))))
+    if whole := card.record.whole:
+        blocks.append(rich(line(bold("Usage  "), text(_bars([week.active for week in whole[:12]])))))
     if card.health.to_green:
         steps = [line(text(step)) for step in card.health.to_green[:5]]
         blocks.append(rich(line(bold("What would turn it green")), bullets(steps)))

@@ -9,6 +9,7 @@ _HELP = (
     ("/known-issues acme", "issues, workarounds and custom code before touching a setup"),
     ("/health acme", "colour, why, and what would turn it green"),
     ("/health", "your customers, worst first; in a linked channel that one; /health all for everybody's"),
+    ("/health alerts", "open alerts about usage that fell, yours first, to claim, snooze or close"),
     ("/health review", "this month's review of your customers, one per card, worst first"),
     ("/health override acme", "another colour for a while, with a reason; escalate and risk open forms as well"),
     ("/features", "what customers ask for, the most wanted first; /features list planned, acme or words of a title"),

@@ -1,4 +1,4 @@
-"""Sections of Home below the customers: alerts to claim, bugs, playbook steps that are due, digests somebody set up."""
+"""Sections of Home below the customers: alerts to claim, bugs, playbook steps that are due, the reader's digests."""
 
 from datetime import date, datetime
 from typing import Protocol
@@ -6,6 +6,7 @@ from typing import Protocol
 from commands.alert_views import row
 from commands.blocks import NAME, Block, Element, actions, bold, button, code, context, cut, header, line, rich, text
 from commands.dates import day_words, moment_words
+from commands.digest_pauses import reason_words
 from commands.home import Looked
 from commands.home_views import TITLE, Section, bugs
 from customers.alerts import Alert
@@ -46,7 +47,7 @@ class AlertsOpen:
         found.sort(key=lambda one: bool(one.claimed_by))  # stable: the deepest fall stays first
         rows = [block for one in found[:ALERTS] for block in row(one, looked.now)]
         left = len(found) - ALERTS
-        more = [context(f"{left} more; they follow when these are claimed, snoozed or done")] if left > 0 else []
+        more = [context(f"{left} more: /health alerts")] if left > 0 else []
         return [header(self.title), *rows, *more]
 
 
@@ -99,19 +100,19 @@ def _step(one: DueStep, today: date, style: Dates) -> list[Block]:
 class Subscriptions(Protocol):
     """The digests' façade, as far as Home asks it."""
 
-    async def every(self) -> list[Subscription]: ...
+    async def of_reader(self, reader: Reader) -> list[Subscription]: ...
 
 
 class MyDigests:
-    """Digests that the reader set up, with when they come next."""
+    """Digests that the reader set up, that speak of their customers, or whose channel is about one of these."""
 
-    title = "Digests you set up"
+    title = "Your weekly digests"
 
     def __init__(self, digests: Subscriptions) -> None:
         self._digests = digests
 
     async def __call__(self, looked: Looked) -> Section:
-        found = [one for one in await self._digests.every() if one.created_by == looked.reader.id]
+        found = await self._digests.of_reader(looked.reader)
         if not found:
             told = [text("None yet. Type "), code("/digest here"), text(" in your team's channel to get one a week; ")]
             return [header(self.title), rich(line(*told, code("/digest list"), text(" shows everybody's.")))]
@@ -124,7 +125,7 @@ class MyDigests:
 def _digest(one: Subscription, looked: Looked) -> Block:
     where: Element = {"type": "channel", "channel_id": one.channel}
     if one.is_paused:
-        why = f": {cut(one.paused_why, TITLE)}" if one.paused_why else ""
+        why = f": {reason_words(one.paused_why)}" if one.paused_why else ""
         return rich(line(where, text("  "), bold("paused"), text(f"{why}. Go on with /digest resume there.")))
     mine = looked.mine
     due = moment_words(one.next(looked.now).due, mine.zone, mine.preferences.dates)

@@ -1,5 +1,6 @@
 """What Slack's payloads about shortcuts and forms say, or nothing when their shape is not one we know."""
 
+import html
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -119,6 +120,7 @@ class Press:
     trigger: str
     blocks: tuple[Json, ...] = ()  # of the message
     message: str = ""  # its ts
+    summary: str = ""  # its text, plain as it was before it was escaped
 
 
 def in_home(body: Json) -> bool:
@@ -151,6 +153,7 @@ def press(body: Json) -> Press | None:
             str(body.get("trigger_id") or ""),
             tuple(one for one in (body.get("message") or {}).get("blocks") or () if isinstance(one, dict)),
             str(container.get("message_ts") or ""),
+            html.unescape(str((body.get("message") or {}).get("text") or "")),
         )
     except (KeyError, IndexError, TypeError, AttributeError):
         return None

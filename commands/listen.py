@@ -42,6 +42,7 @@ class Ask:
     response_url: str = ""  # where the message that was pressed can be replaced, for half an hour
     blocks: tuple[Json, ...] = ()  # of the message that was pressed, so that one row of it can be replaced
     message: str = ""  # the ts of that message
+    summary: str = ""  # its text for notifications
 
 
 Handler = Callable[[Ask], Awaitable[Message | Form]]
@@ -331,6 +332,7 @@ def _ask(press: interactions.Press, reader: Reader, now: datetime) -> Ask:
         response_url=press.response_url,
         blocks=press.blocks,
         message=press.message,
+        summary=press.summary,
     )
 
 

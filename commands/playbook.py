@@ -11,6 +11,7 @@ from commands.help import render_help
 from commands.listen import Ask
 from commands.lists import number, number_in, said
 from commands.message import Message
+from commands.named import names_by
 from commands.playbook_start import Start
 from commands.ports import People
 from customers.desk import Desk
@@ -168,7 +169,8 @@ class PlaybookOf:
             day, owner = _told_to(value)
             return _instead(views.reminder(run, owner, day or today, today))
         note = "That was the last step." if not run.is_open and not run.open_steps and where != "card" else ""
-        shown = views.card(run, today, ask.now, where if where in ("card", "show") else "show", note)
+        names = await names_by(self._people)(views.owners(run)) if where == "card" else None
+        shown = views.card(run, today, ask.now, where if where in ("card", "show") else "show", note, names)
         if where == "home":  # which shows one line of it
             return views.done_line(run, step)
         return _instead(shown) if where == "card" else shown

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from commands import playbook_forms as forms
 from commands import playbook_views as views
+from commands.blocks import NAME, cut
 from commands.captured import soon
 from commands.form import Errors, Filled, Form
 from commands.listen import Ask
@@ -14,6 +15,7 @@ from commands.pick import chosen as chosen_customer
 from commands.playbook_forms import HERE, Chosen, Content
 from commands.ports import People, Places
 from customers.desk import Desk
+from customers.model import Status
 from customers.people import Reader
 from customers.playbooks import Plan, Playbook
 from customers.plays import Playbooks, Wish
@@ -55,6 +57,9 @@ class Start:
         chosen, book, anchor = content.chosen, content.playbook, content.anchor
         if chosen.customer_id is None:
             return Errors({"customer": "Choose the customer it is for."})
+        if content.profile and content.profile.status is Status.CHURNED:
+            name = cut(content.profile.name, NAME)
+            return Errors({"customer": f"{name} has churned; playbooks are for current customers."})
         if book is None:
             return Errors({"kind": "Choose a playbook."})
         if content.running and content.running.started_by != filled.reader.id:

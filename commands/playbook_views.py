@@ -26,6 +26,7 @@ from commands.feature_views import person
 from commands.form import Form, option
 from commands.lists import as_of, count, said
 from commands.message import Message
+from commands.named import Names, who
 from commands.reading import inline
 from customers import playbooks
 from customers.playbooks import Anchor, Playbook, Shelf
@@ -74,8 +75,13 @@ def permalink(home: str, place: str) -> str:
     return f"{home.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if home and channel and ts else ""
 
 
-def card(run: Run, today: date, now: datetime, where: str = "card", note: str = "") -> Message:
-    """A run with its next steps; `where` it stands tells its buttons from those of other messages."""
+def card(
+    run: Run, today: date, now: datetime, where: str = "card", note: str = "", names: Names | None = None
+) -> Message:
+    """A run with its next steps; `where` it stands tells its buttons from those of other messages.
+
+    With `names` nobody is mentioned: a channel reads it.
+    """
     head = [line(bold(named(run))), line(text(bar(run)), text(f"  {_standing(run, today)}"))]
     if run.is_open and run.late:
         moved = f"{count(run.late, 'step')} should have been done before the start on {_local(run)}"
@@ -83,7 +89,7 @@ def card(run: Run, today: date, now: datetime, where: str = "card", note: str = 
     blocks: list[Block] = [*([_noted(note)] if note else []), rich(*head)]
     shown = run.open_steps[:NEXT] if run.is_open else ()
     for step in shown:
-        blocks += row(run, step, today, where)
+        blocks += row(run, step, today, where, names=names)
     if run.is_open and len(run.open_steps) > len(shown):
         later = run.open_steps[len(shown)]
         more = count(len(run.open_steps) - len(shown), "later step")
@@ -119,9 +125,18 @@ def _controls(run: Run, where: str) -> Block:
     return actions(*buttons, button("Brief", f"open:brief:{where}", str(run.customer_id)))
 
 
-def row(run: Run, step: RunStep, today: date, where: str, value: str = "", *, detailed: bool = False) -> list[Block]:
+def row(
+    run: Run,
+    step: RunStep,
+    today: date,
+    where: str,
+    value: str = "",
+    *,
+    detailed: bool = False,
+    names: Names | None = None,
+) -> list[Block]:
     """One open step with its buttons; `value` follows the ids in those that must find their message again."""
-    told = [line(bold(step.title)), line(*_when(step, run.anchor, today), text(" · "), *_owner(step))]
+    told = [line(bold(step.title)), line(*_when(step, run.anchor, today), text(" · "), *_owner(step, names))]
     if detailed and step.detail:
         told += _lines(cut(step.detail, DETAIL))
     ids = f"{run.id}|{step.number}"
@@ -143,10 +158,15 @@ def _when(step: RunStep, anchor: date, today: date) -> list[Element]:
     return [bold(f"due {day}") if step.due == today else text(f"due {day}"), *([text(moved)] if moved else [])]
 
 
-def _owner(step: RunStep) -> list[Element]:
+def owners(run: Run) -> set[str]:
+    """Whom its card names."""
+    return {step.owner for step in run.open_steps[:NEXT] if step.owner}
+
+
+def _owner(step: RunStep, names: Names | None = None) -> list[Element]:
     role = role_words(step.role)
     if step.owner:
-        return [text(f"{role}: "), person(step.owner)]
+        return [text(f"{role}: "), who(step.owner, names)]
     return [text(role if step.role == "csm" else f"{role}, through the CSM")]
 
 

@@ -44,10 +44,6 @@ class PreferencesForm:
         told = f"Quiet hours: {quiet} by the clock of {zone}." if quiet else "No quiet hours."
         return notice("Preferences", "Saved.", told)
 
-    async def zones(self, typed: str, state: Mapping[str, Any]) -> list[Element]:
-        """Zones whose names hold everything that was typed."""
-        return [option(one, one) for one in await asyncio.to_thread(zones_named, typed)]
-
 
 def form(mine: Mine) -> Form:
     """The form as somebody finds it."""
@@ -87,6 +83,11 @@ def quiet_of(filled: Filled) -> Quiet | Errors | None:
         return Errors({_TO: "The hours end when they begin; choose another time, or clear both."})
     quiet = Quiet(starts, ends)
     return quiet if quiet.length <= LONGEST else Errors({_TO: f"At most {_HOURS} hours, or nothing would reach you."})
+
+
+async def zones(typed: str, _state: Mapping[str, Any]) -> list[Element]:
+    """What a menu of time zones offers while somebody types."""
+    return [option(one, one) for one in await asyncio.to_thread(zones_named, typed)]
 
 
 def zones_named(typed: str) -> list[str]:

@@ -18,11 +18,15 @@ from customers.intents import Intent
 from customers.model import Person, Week
 from customers.outreach import Fallen
 from customers.people import Reader
+from customers.schedule import instant
 from customers.scope import All, One
 
 NOTE = 800  # characters; with the numbers in front of it, it fits into an entry of the history
 LONGEST = 90  # days that an alert may be snoozed
 OLD = timedelta(weeks=1)  # unclaimed for so long: carried over, with its age
+REMINDED = 4  # weeks after the first message in which its CSM is reminded of one that nobody claimed
+NEARLY = timedelta(days=6)  # what is younger waits for the next reminder: a check may come earlier than the one before
+UNFINISHED = timedelta(weeks=2)  # whoever claimed one is asked about it after so long
 MORNING = time(9)  # when a snooze until a date ends
 OPEN = 200  # alerts that a list asks for at most
 WITHDRAWN = "The usage numbers were corrected: it was no such fall."
@@ -61,6 +65,17 @@ class Alert:
     def drop_words(self) -> str:
         """`34.2 %`, rounded up: 20.01 % is never shown as the 20 % that would be no alert."""
         return f"{math.ceil(self.drop * 1_000 - 1e-9) / 10:g} %"
+
+    @property
+    def fall(self) -> str:
+        """`usage fell 34.2 %: 120 → 79 weekly users in 2026-W46`, or that it did not, after all."""
+        fell = f"usage fell {self.drop_words}" if not self.is_withdrawn else "usage did not fall so far"
+        return f"{fell}: {self.numbers}"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether corrected numbers took it back."""
+        return self.done_at is not None and not self.done_by
 
     @property
     def numbers(self) -> str:
@@ -114,17 +129,31 @@ class AlertStore(Protocol):
         speak: Callable[[Sequence[Fallen], Mapping[str, int]], list[Intent]],
     ) -> int: ...
 
+    async def remind(
+        self,
+        scope: All,
+        week: date,
+        since: date,
+        before: datetime,
+        now: datetime,
+        speak: Callable[[Sequence[Fallen]], list[Intent]],
+    ) -> int: ...
+
     async def come_back(
         self, scope: All, now: datetime, speak: Callable[[Sequence[Fallen], datetime], list[Intent]]
     ) -> int: ...
 
-    async def claim(self, scope: All, change: Change, now: datetime, *, over: bool) -> Alert: ...
+    async def claim(
+        self, scope: All, change: Change, now: datetime, *, over: bool, later: Intent | None = None
+    ) -> Alert: ...
 
     async def snooze(self, scope: All, change: Change, until: datetime, now: datetime) -> Alert: ...
 
     async def done(self, scope: All, change: Change, note: str, on: date, now: datetime) -> Alert: ...
 
     async def some(self, scope: All, ids: Sequence[int]) -> list[Alert]: ...
+
+    async def shown(self, scope: All, message: str) -> list[Alert]: ...
 
     async def waiting(self, scope: All, now: datetime, limit: int, reader: Reader | None) -> list[Alert]: ...
 
@@ -151,6 +180,15 @@ class Alerts:
             return outreach.overslept(week, fallen) if late else outreach.outreach(week, fallen, told)
 
         await self._store.tell(_SCOPE, week, self._limits, now, speak)
+        if not late:
+            await self._remind(week, now)
+
+    async def _remind(self, week: date, now: datetime) -> None:
+        """Once a week, with the check: whoever looks after a customer whose older alert nobody has claimed."""
+        since = week - timedelta(weeks=REMINDED)
+        await self._store.remind(
+            _SCOPE, week, since, now - NEARLY, now, lambda waiting: outreach.reminders(week, waiting)
+        )
 
     async def run(self, now: datetime) -> None:
         """For the heartbeat: what was snoozed until now comes back."""
@@ -161,7 +199,10 @@ class Alerts:
 
         Answers the alert as it is then, whoever has it, done or not. Raises AlertGone.
         """
-        return await self._store.claim(_SCOPE, change, now, over=over)
+        day = now.astimezone(self._zone).date()
+        asked = instant(day + UNFINISHED, MORNING, self._zone)
+        later = outreach.unfinished(change.person, day, asked - now)
+        return await self._store.claim(_SCOPE, change, now, over=over, later=later)
 
     async def snooze(self, change: Change, until: datetime, now: datetime) -> Alert:
         """Nobody sees it until then, in the messages and lists that ask; the same answer as `claim`."""
@@ -183,6 +224,25 @@ class Alerts:
         """Several alerts in the order asked for, in whatever state, without those that are gone."""
         found = {one.id: one for one in await self._store.some(_SCOPE, ids)}
         return [found[one] for one in ids if one in found]
+
+    async def shown(self, message: str) -> list[Alert]:
+        """The alerts of a message by its key, in whatever state."""
+        return await self._store.shown(_SCOPE, message)
+
+    async def unfinished(self, message: str, person: str, day: date, now: datetime) -> list[Alert]:
+        """Of those in a message the ones that the person claimed that day and that are not done."""
+        return [
+            one
+            for one in await self.shown(message)
+            if one.is_open and not one.is_snoozed(now) and one.claimed_by == person and one.claimed_at
+            if one.claimed_at.astimezone(self._zone).date() == day
+        ]
+
+    async def ranked(self, reader: Reader, now: datetime) -> list[Alert]:
+        """Everybody's open alerts, those of the reader first; each part the deepest fall first."""
+        mine = await self.open_for(reader, now)
+        theirs = {one.id for one in mine}
+        return mine + [one for one in await self.open(now) if one.id not in theirs]
 
     async def open(self, now: datetime, limit: int = OPEN) -> list[Alert]:
         """Alerts that are neither done nor snoozed, claimed or not, the deepest fall first."""
@@ -223,3 +283,8 @@ class Alerts:
 def told_in_history(alert: Alert, note: str) -> str:
     """The entry of the customer's history."""
     return f"Usage fell {alert.drop_words} ({alert.numbers}): {note}"
+
+
+def closed_with(alert: Alert, note: str) -> str:
+    """The note of older alerts of the same customer."""
+    return f"Closed with the one of {weeks.label(alert.week)}: {note}"

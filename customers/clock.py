@@ -47,9 +47,10 @@ class Clock:
             await self._keep(now)
         return True
 
-    def doubts(self, now: datetime) -> bool:
-        """The same from memory, for those who act between two looks."""
-        return self.held is not None or (self._mark is not None and leaps(self._mark, now))
+    def doubts(self, now: datetime) -> datetime | None:
+        """The same from memory, for those who act between two looks: the time believed last, when `now` is not."""
+        is_far = self._mark is not None and leaps(self._mark, now)
+        return self._mark if self.held or is_far else None
 
     async def confirm(self, now: datetime) -> bool:
         """Somebody says that it is `now`; False when nobody doubted it."""

@@ -42,7 +42,7 @@ class Section(StrEnum):
 # how many rows are listed at most; together they fit into MESSAGES
 MOST = {
     Section.RED: 40, Section.YELLOW: 20, Section.RECOVERED: 10, Section.UNKNOWN: 5, Section.DROPS: 10,
-    Section.BUGS: 12, Section.RENEWALS: 12, Section.REQUESTS: 6, Section.ALERTS: 8,
+    Section.BUGS: 12, Section.RENEWALS: 16, Section.REQUESTS: 6, Section.ALERTS: 8,
 }  # fmt: skip
 # how many of them stand in the first message when there is not room for all
 _FIRST = {
@@ -100,8 +100,8 @@ class Window:
     """Which weeks and which time a digest speaks of.
 
     `week` is the complete week whose judgement is told, `before` the one it is compared with (None: there is none).
-    `missing` is the week that usage should be there of and is not. `since` is when the last digest was made; `first`
-    when there was none, and how things stand is told instead of how they changed.
+    `missing` is the first week that usage should be there of and is not, `until` the last. `since` is when the last
+    digest was made; `first` when there was none, and how things stand is told instead of how they changed.
     """
 
     week: int | None
@@ -109,6 +109,12 @@ class Window:
     missing: int | None
     since: datetime
     first: bool
+    until: int | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether usage of the told week is there; otherwise every colour that rests on it is unknown."""
+        return self.missing is None or self.week is None or self.week < self.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,16 @@ class Plan:
         """How many rows follow in the thread."""
         return sum(len(stretch.ids) for page in self.pages[1:] for stretch in page)
 
+    def alerts(self, number: int) -> tuple[int, ...]:
+        """The alerts that a message has rows of."""
+        found: list[int] = []
+        for one in self.pages[number]:
+            if one.section in _WITH_BUTTONS:
+                found += one.ids
+            elif one.section in (Section.RED, Section.YELLOW):
+                found += [self.attached[customer] for customer in one.ids if customer in self.attached]
+        return tuple(found)
+
     def left_out(self) -> dict[Section, int]:
         """How many rows of which section stand in no message."""
         told = dict.fromkeys(self.totals, 0)
@@ -164,12 +180,12 @@ class Plan:
 class Worst:
     """Who has another colour than before, of any number of customers: counted, and the worst of them kept.
 
-    The larger tier comes first, then the more seats. `listed` is False when usage is missing: then that everybody
-    became unknown is one sentence and no list.
+    The larger tier comes first, then the more seats. `settled` is False when the week's usage is missing: then that
+    everybody became unknown is one sentence and no list, and nobody is better than before, as far as is known.
     """
 
-    def __init__(self, *, listed: bool = True) -> None:
-        self._listed = listed
+    def __init__(self, *, settled: bool = True) -> None:
+        self._settled = settled
         self._found: dict[Section, list[tuple[tuple[int, int, str], int]]] = {one: [] for one in _COLOURED}
         self._totals = dict.fromkeys(_COLOURED, 0)
         self.at_risk: set[int] = set()  # everybody who is newly red or yellow, listed or not
@@ -186,7 +202,7 @@ class Worst:
             self._rules += 1
             return
         section = changed(before, colour)
-        if section is None or (section is Section.UNKNOWN and not self._listed):
+        if section is None or (section in (Section.UNKNOWN, Section.RECOVERED) and not self._settled):
             return
         self._totals[section] += 1
         if section in (Section.RED, Section.YELLOW):
@@ -300,7 +316,7 @@ def kept(made: Plan) -> dict[str, Any]:
     """The plan as JSON."""
     window, counts = made.window, made.tally
     return {
-        "window": [window.week, window.before, window.missing, window.since.isoformat(), window.first],
+        "window": [window.week, window.before, window.missing, window.since.isoformat(), window.first, window.until],
         "tally": [getattr(counts, name) for name in Tally.__slots__],
         "adoption": [[one.week, one.active, one.seats] for one in made.adoption],
         "totals": {section.value: total for section, total in made.totals.items()},
@@ -311,9 +327,9 @@ def kept(made: Plan) -> dict[str, Any]:
 
 def plan_of(json: Mapping[str, Any]) -> Plan:
     """The same back."""
-    week, before, missing, since, first = json["window"]
+    week, before, missing, since, first, until = json["window"]
     return Plan(
-        Window(week, before, missing, datetime.fromisoformat(since), first),
+        Window(week, before, missing, datetime.fromisoformat(since), first, until),
         Tally(*json["tally"]),
         tuple(Point(*one) for one in json["adoption"]),
         {Section(name): total for name, total in json["totals"].items()},

@@ -15,10 +15,11 @@ from customers.people import Reader, Standing
 from customers.records import Card
 from customers.schedule import Weekly
 from customers.scope import All
-from customers.subscriptions import Csm, Draft, Subscription
+from customers.subscriptions import Csm, Draft, Subscription, keys_of
 from customers.timetable import Plan as Timed
 
 ROOT, PART, PAUSED = "digest", "digest_part", "digest_paused"  # kinds of intents
+UNKNOWN_ZONE = "unknown_zone"  # why a digest is paused
 PATIENCE = timedelta(hours=2)  # with which a digest waits for the weekly check
 _WEEK = timedelta(weeks=1)
 _BOT = Reader("", Standing.BOT)
@@ -36,6 +37,7 @@ class Digests:
         self._requests = requests
         self._alerts = alerts
         self._check = check
+        self._csms: tuple[int, list[Csm]] | None = None  # with the version of the documents they belong to
 
     @property
     def zone(self) -> ZoneInfo:
@@ -55,9 +57,22 @@ class Digests:
         """All subscriptions."""
         return await self._store.every(_SCOPE)
 
+    async def of_reader(self, reader: Reader) -> list[Subscription]:
+        """Those that the reader set up, whose channel is about a customer of theirs, or that are filtered to them."""
+        keys = keys_of(reader)
+        linked = await self._store.linked(_SCOPE, keys)
+        return [
+            one
+            for one in await self.every()
+            if one.created_by == reader.id or one.channel in linked or not set(keys).isdisjoint(one.csms)
+        ]
+
     async def csms(self) -> list[Csm]:
-        """Everybody who can be chosen, by name."""
-        return await self._store.csms(_SCOPE)
+        """Everybody who can be chosen, by name; gathered anew only when documents changed."""
+        version = await self._store.names_version(_SCOPE)
+        if self._csms is None or self._csms[0] != version:
+            self._csms = version, await self._store.csms(_SCOPE)
+        return self._csms[1]
 
     async def save(self, channel: str, draft: Draft, reader: Reader, now: datetime) -> Subscription:
         """Subscribes, or changes the subscription. What was due before is not made up for."""
@@ -93,7 +108,10 @@ class Digests:
             raise NoDigest()
 
     async def shut(self, channel: str, why: str, now: datetime) -> bool:
-        """Dossier pauses it by itself, and tells whoever made it, once; `why` is Slack's code or `outsiders`."""
+        """Dossier pauses it by itself, and tells whoever made it, once.
+
+        `why` is Slack's code, `outsiders` or UNKNOWN_ZONE.
+        """
         found = await self.of(channel)
         return found is not None and await self._store.pause(_SCOPE, channel, "", why, now, (told(found, why, now),))
 
@@ -133,6 +151,9 @@ class Digests:
         channel, key = intent.word("channel"), intent.word("key")
         found = await self.of(channel)
         if found is None or found.is_paused:
+            return None
+        if found.unknown_zone:
+            await self.shut(channel, UNKNOWN_ZONE, now)
             return None
         edition = await self._store.edition(_SCOPE, channel, key)
         if edition is None:
@@ -199,17 +220,21 @@ class Digests:
         return bounds.fed is not None and bounds.fed < self._expected(now)
 
     async def _window(self, last: Edition | None, now: datetime) -> Window:
-        """Which week is told, and compared with which: the one whose colours this channel was told last."""
+        """Which week is told, and compared with which: the one whose colours this channel was told last.
+
+        A channel that was told nothing for weeks, or never, is told how things stand.
+        """
         expected = self._expected(now)
         bounds = await self._store.bounds(_SCOPE, expected)
-        missing = expected if self._is_missing(bounds, now) else None
+        missing = (bounds.fed or 0) + 1 if self._is_missing(bounds, now) else None
         if last is not None and now - last.at > WEEKS_BACK * _WEEK:
             last = None
         before = None
-        if bounds.judged is not None:
-            newest = min(last.week, bounds.judged) if last else bounds.judged - 1
+        if last is not None and bounds.judged is not None:
+            newest = min(last.week, bounds.judged)
             before = await self._store.earlier(_SCOPE, newest, bounds.judged - WEEKS_BACK)
-        return Window(bounds.judged, before, missing, last.at if last else now - _WEEK, last is None and before is None)
+        since, until = last.at if last else now - _WEEK, expected if missing is not None else None
+        return Window(bounds.judged, before, missing, since, last is None, until)
 
 
 _CHANGED = (Section.RED, Section.YELLOW, Section.RECOVERED, Section.UNKNOWN)
@@ -217,7 +242,7 @@ _CHANGED = (Section.RED, Section.YELLOW, Section.RECOVERED, Section.UNKNOWN)
 
 def _told(window: Window) -> int:
     """Colours that lack usage are not settled: what they turn out to be is told by the next digest."""
-    week = window.before if window.missing is not None and window.before is not None else window.week
+    week = window.before if not window.is_settled and window.before is not None else window.week
     return week if week is not None else 0
 
 
@@ -225,10 +250,20 @@ def _counts(card: Card) -> bool:
     return card.profile.status is not Status.CHURNED and not card.profile.internal
 
 
+def root_key(channel: str, key: str) -> str:
+    """The outbox key of a digest's first message."""
+    return f"{ROOT}:{channel}:{key}"
+
+
+def part_key(channel: str, key: str, number: int) -> str:
+    """The outbox key of a message in a digest's thread; number 0 is the first message."""
+    return f"{PART}:{channel}:{key}:{number}" if number else root_key(channel, key)
+
+
 def leaving(found: Subscription, key: str, due: datetime) -> Intent:
     """The first message of a digest."""
     about: dict[str, int | str] = {"channel": found.channel, "key": key, "due": int(due.timestamp())}
-    return Intent(ROOT, f"digest:{found.channel}:{key}", found.channel, about | {"by": found.created_by})
+    return Intent(ROOT, root_key(found.channel, key), found.channel, about | {"by": found.created_by})
 
 
 def following(intent: Intent, thread: str, made: Plan) -> tuple[Intent, ...]:
@@ -239,7 +274,7 @@ def following(intent: Intent, thread: str, made: Plan) -> tuple[Intent, ...]:
     channel, key = intent.word("channel"), intent.word("key")
     about: dict[str, int | str] = {"channel": channel, "key": key, "by": intent.word("by"), "thread": thread}
     about |= {"number": number, "total": len(made.pages)}
-    return (Intent(PART, f"digest_part:{channel}:{key}:{number}", channel, about),)
+    return (Intent(PART, part_key(channel, key, number), channel, about),)
 
 
 def told(found: Subscription, why: str, now: datetime) -> Intent:

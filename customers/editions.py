@@ -83,6 +83,7 @@ class Page:
     bugs: Mapping[int, BugRow]
     requests: Mapping[int, Request]
     alerts: Mapping[int, Alert]
+    names: Mapping[str, str] | None = None  # of the people whom rows name; without them they are mentioned
 
     @property
     def total(self) -> int:
@@ -112,7 +113,9 @@ class DigestStore(Protocol):
 
     async def edition(self, scope: All, channel: str, key: str) -> Edition | None: ...
 
-    async def last(self, scope: All, channel: str, but: str = "") -> Edition | None: ...
+    async def last(self, scope: All, channel: str, but: str = "") -> Edition | None:
+        """The newest one of which the first message was posted: what was refused or given up has told nobody."""
+        ...
 
     async def keep(self, scope: All, channel: str, edition: Edition) -> Edition: ...
 
@@ -127,6 +130,12 @@ class DigestStore(Protocol):
     async def bugs(self, scope: All, ids: Sequence[int]) -> list[BugRow]: ...
 
     async def csms(self, scope: All) -> list[Csm]: ...
+
+    async def names_version(self, scope: All) -> int: ...
+
+    async def linked(self, scope: All, keys: Sequence[str]) -> set[str]:
+        """Channels that are linked to current customers of this CSM; see `subscriptions.keys_of`."""
+        ...
 
 
 Cards = Callable[[Sequence[int], Reader, datetime], Awaitable[list[Card]]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
 
@@ -92,7 +92,11 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything the rules look at. `weeks` are newest first; `fed` is the Monday of the feed's newest week."""
+    """Everything the rules look at. `weeks` are newest first.
+
+    `fed` is the Monday of the last week that was over when the feed brought it (None: it brought no such week). Rows of
+    later weeks came in part, while those weeks were running: they prove a use, and nothing else can be told by them.
+    """
 
     today: date
     seats: int | None
@@ -100,11 +104,26 @@ class Facts:
     weeks: Sequence[Week]
     fed: date | None
     signals: Signals = field(default_factory=Signals)
-    complete: tuple[Week, ...] = field(init=False)  # weeks that are over; the running one only proves a use
+    complete: tuple[Week, ...] = field(init=False)  # weeks that are over and that the feed has brought whole
 
     def __post_init__(self) -> None:
-        this_week = weeks.monday(self.today)
-        object.__setattr__(self, "complete", tuple([week for week in self.weeks if week.start < this_week]))
+        if self.fed is None:
+            object.__setattr__(self, "complete", ())
+            return
+        fed = min(self.fed, self.over)  # a clock that went back is no reason to believe in a running week
+        object.__setattr__(self, "fed", fed)
+        object.__setattr__(self, "complete", tuple([week for week in self.weeks if week.start <= fed]))
+
+    @property
+    def over(self) -> date:
+        """The Monday of the last week that is over."""
+        return weeks.monday(self.today) - timedelta(weeks=1)
+
+    @property
+    def partial(self) -> Week | None:
+        """The newest week that is over and of which the feed brought a part only."""
+        later = (week for week in self.weeks if week.start <= self.over and (self.fed is None or week.start > self.fed))
+        return next(later, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,14 +20,15 @@ def _age(week: Week, today: date) -> int:
 def _stale(facts: Facts, limits: Thresholds) -> str | None:
     """Why the newest complete week is too old to judge by, or None when it is fresh."""
     complete = facts.complete
-    if not complete:
+    if not complete or facts.fed is None:
+        if facts.partial:
+            return f"Data incomplete: of {weeks.label(facts.partial.start)} only a part has come."
         return "No usage data for this customer."
     age = _age(complete[0], facts.today)
     if age <= limits.feed_days:
-        due = min(facts.fed or complete[0].start, weeks.monday(facts.today) - timedelta(weeks=1))
-        if complete[0].start >= due:
+        if complete[0].start == facts.fed:
             return None
-        return f"Data incomplete: nothing for {weeks.label(due)} although the feed has that week."
+        return f"Data incomplete: nothing for {weeks.label(facts.fed)} although the feed has that week."
     latest = weeks.label(complete[0].start)
     return f"The latest usage is of week {latest}, {age} days old: too old to judge."
 
@@ -110,7 +111,10 @@ def trend(facts: Facts, limits: Thresholds) -> Indicator:
 
 
 def last_use(facts: Facts, limits: Thresholds) -> Indicator:
-    """Anybody there within the last days? Only judged while the feed itself is fresh."""
+    """Anybody there within the last days? Only judged while the feed itself is fresh.
+
+    A week that came in part may prove a use; that nobody was there can only be told by weeks that came whole.
+    """
     name, threshold = "Last use", f"red after {limits.idle_days} days without any"
     if facts.fed is None or not facts.weeks:
         return Indicator(name, Colour.UNKNOWN, "No usage data for this customer.", threshold=threshold)
@@ -119,12 +123,10 @@ def last_use(facts: Facts, limits: Thresholds) -> Indicator:
         sentence = f"The usage feed is {feed_age} days old, so it is unknown whether anybody is active."
         return Indicator(name, Colour.UNKNOWN, sentence, threshold=threshold, mend=_FEED)
     used = next((week for week in facts.weeks if week.active), None)
-    newest = facts.weeks[0]
-    until = min(_end(newest), facts.today)
-    if used and (facts.today - _end(used)).days < limits.idle_days:
-        return Indicator(
-            name, Colour.GREEN, f"Used in {weeks.label(used.start)}.", weeks.label(used.start), threshold, until
-        )
+    until = _end(facts.fed)
+    if used and (facts.today - _end(used.start)).days < limits.idle_days:
+        week, seen = weeks.label(used.start), max(until, min(_end(used.start), facts.today))
+        return Indicator(name, Colour.GREEN, f"Used in {week}.", week, threshold, seen)
     oldest = facts.weeks[-1]
     if used is None and (facts.today - oldest.start).days < limits.idle_days:
         sentence = f"No use yet, but the data only begins in {weeks.label(oldest.start)}."
@@ -132,11 +134,14 @@ def last_use(facts: Facts, limits: Thresholds) -> Indicator:
     if gap := _gap(facts, limits):
         sentence = f"Data incomplete: nothing for {weeks.label(gap)} although the feed has that week."
         return Indicator(name, Colour.UNKNOWN, sentence, threshold=threshold, as_of=until)
-    silent = f"{weeks.label(oldest.start)} to {weeks.label(newest.start)}"
-    known = (until - (_end(used) if used else oldest.start - timedelta(days=1))).days
-    if known < limits.idle_days:  # the feed is fresh, but it ends before the silence is long enough
-        sentence = f"No use seen lately, but the data ends with {weeks.label(newest.start)}: too early to say."
-        return Indicator(name, Colour.UNKNOWN, sentence, threshold=threshold, as_of=until, mend=_FEED)
+    known = (until - (_end(used.start) if used else oldest.start - timedelta(days=1))).days
+    if (
+        known < limits.idle_days
+    ):  # the feed is fresh, but the weeks that came whole end before the silence is long enough
+        sentence = f"No use seen lately, but the data ends with {weeks.label(facts.fed)}: too early to say."
+        mend = _FEED if facts.fed < facts.over else None
+        return Indicator(name, Colour.UNKNOWN, sentence, threshold=threshold, as_of=until, mend=mend)
+    silent = f"{weeks.label(oldest.start)} to {weeks.label(facts.fed)}"
     since = f"seen since {weeks.label(used.start)}" if used else f"from {silent}"
     return Indicator(
         name, Colour.RED, f"No usage {since}.", "none", threshold, until, "Anybody using the product again."
@@ -253,8 +258,8 @@ def _falling(complete: Sequence[Week]) -> int:
 
 def _gap(facts: Facts, limits: Thresholds) -> date | None:
     """A week that the feed has and this customer lacks, late enough to hold a use that would count."""
-    there = {week.start for week in facts.weeks}
-    start = weeks.monday(facts.today) - timedelta(weeks=1)
+    there = {week.start for week in facts.complete}
+    start = facts.over
     while (facts.today - start).days - 6 < limits.idle_days:
         if start not in there and facts.fed is not None and start <= facts.fed:
             return start
@@ -262,12 +267,12 @@ def _gap(facts: Facts, limits: Thresholds) -> date | None:
     return None
 
 
-def _end(week: Week) -> date:
-    return week.start + timedelta(days=6)
+def _end(start: date) -> date:
+    return start + timedelta(days=6)
 
 
 def _sunday(complete: Sequence[Week]) -> date | None:
-    return _end(complete[0]) if complete else None
+    return _end(complete[0].start) if complete else None
 
 
 def _ceil(value: float) -> int:

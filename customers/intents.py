@@ -63,15 +63,24 @@ class Queued:
 
 
 TEAM = "team"  # whoever looks after the bot: the fallback channel, or an admin
+UNDELIVERED = "undelivered"
 
 
 def undelivered(row: Queued) -> tuple[Intent, ...]:
-    """Tells whoever caused a message, or the team, that it could not be delivered; never about itself."""
-    if row.intent.kind == "undelivered":
-        return ()
+    """Tells whoever caused a message that it could not be delivered.
+
+    The team, when nobody did, or when it was them who could not be told: they may have left.
+    """
+    channel, failed = row.intent.word("channel"), row.id
     who = row.intent.word("by") or row.intent.word("person") or TEAM
-    about: dict[str, int | str] = {"row": row.id, "channel": who}
-    return (Intent("undelivered", f"undelivered:{row.id}:{row.attempts}", who, about, row.intent.customer_id),)
+    if row.intent.kind == UNDELIVERED:
+        if channel == TEAM:
+            return ()
+        who, failed = TEAM, row.intent.number("row")
+    elif who == channel:
+        who = TEAM
+    about: dict[str, int | str] = {"row": failed, "channel": who}
+    return (Intent(UNDELIVERED, f"undelivered:{row.id}:{row.attempts}", who, about, row.intent.customer_id),)
 
 
 @dataclass(frozen=True, slots=True)

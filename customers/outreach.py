@@ -2,23 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from customers import weeks
 from customers.intents import TEAM, Intent
-from customers.model import Person
 
+ALONE, TOGETHER, WAITING, CLAIMED = "usage_alert", "usage_alerts", "usage_alerts_waiting", "usage_alerts_claimed"
+CHANGED = "usage_alert_changed"
 MESSAGES = 5  # alerts of a week that one CSM gets a message each about; the rest share one
 ROWS = 8  # alerts that such a message shows with their buttons
 
 
 @dataclass(frozen=True, slots=True)
 class Fallen:
-    """An alert that is about to be told: `to` is whoever hears of it (a CSM's key, or a Slack user), "" for nobody."""
+    """An alert that is about to be told: `to` is whoever hears of it (a CSM's key, or a Slack user), "" for nobody.
+
+    `again` counts the messages that it stood in before corrected numbers took it back.
+    """
 
     id: int
     to: str
     drop: float
+    again: int = 0
 
 
 def outreach(week: date, fallen: Sequence[Fallen], told: Mapping[str, int]) -> list[Intent]:
@@ -29,10 +34,25 @@ def outreach(week: date, fallen: Sequence[Fallen], told: Mapping[str, int]) -> l
         lane = f"csm:{csm}"
         intents += [_alone(one, lane) for one in theirs[:room]]
         if rest := theirs[room:]:
-            key = f"usage_alerts:{weeks.label(week)}:{csm}:{rest[0].id}"
+            key = f"{TOGETHER}:{weeks.label(week)}:{csm}:{rest[0].id}{_again(rest[0])}"
             about: dict[str, int | str] = {"week": weeks.label(week), **_listed(rest)}
-            intents.append(Intent("usage_alerts", key, lane, about))
+            intents.append(Intent(TOGETHER, key, lane, about))
     return intents
+
+
+def reminders(week: date, waiting: Sequence[Fallen]) -> list[Intent]:
+    """One message to each CSM about alerts of earlier weeks that nobody has claimed, with the check of this `week`."""
+    label = weeks.label(week)
+    return [
+        Intent(WAITING, f"{WAITING}:{label}:{csm}", f"csm:{csm}", {"week": label, **_listed(theirs)})
+        for csm, theirs in _by_person(waiting).items()
+    ]
+
+
+def unfinished(person: str, day: date, wait: timedelta) -> Intent:
+    """Two weeks later: what they claimed that day and is still open, in one message."""
+    about: dict[str, int | str] = {"channel": person, "person": person, "day": day.isoformat()}
+    return Intent(CLAIMED, f"{CLAIMED}:{person}:{day.isoformat()}", person, about, wait=wait)
 
 
 def overslept(week: date, fallen: Sequence[Fallen]) -> list[Intent]:
@@ -41,7 +61,7 @@ def overslept(week: date, fallen: Sequence[Fallen]) -> list[Intent]:
         return []
     label = weeks.label(week)
     about: dict[str, int | str] = {"channel": TEAM, "week": label, "count": len(fallen)}
-    return [Intent("usage_alerts_late", f"usage_alerts_late:{label}:{fallen[0].id}", TEAM, about)]
+    return [Intent("usage_alerts_late", f"usage_alerts_late:{label}:{fallen[0].id}{_again(fallen[0])}", TEAM, about)]
 
 
 def returned(fallen: Sequence[Fallen], until: datetime) -> list[Intent]:
@@ -51,33 +71,36 @@ def returned(fallen: Sequence[Fallen], until: datetime) -> list[Intent]:
         there: dict[str, int | str] = {"channel": person, "back": 1}
         at = until.isoformat()
         intents += [
-            Intent("usage_alert", f"usage_alert:{one.id}:back:{at}", person, {"alert": one.id, **there})
+            Intent(ALONE, f"{ALONE}:{one.id}:back:{at}", person, {"alert": one.id, **there})
             for one in theirs[:MESSAGES]
         ]
         if rest := theirs[MESSAGES:]:
-            key = f"usage_alerts:back:{person}:{rest[0].id}:{at}"
-            intents.append(Intent("usage_alerts", key, person, there | _listed(rest)))
+            key = f"{TOGETHER}:back:{person}:{rest[0].id}:{at}"
+            intents.append(Intent(TOGETHER, key, person, there | _listed(rest)))
     return intents
 
 
-def key_of(alert_id: int) -> str:
-    """Names the first message about an alert."""
-    return f"usage_alert:{alert_id}"
+def changed(row: int, message: str, lane: str, event: str, pressed: str) -> Intent:
+    """A message with rows of alerts shows what became of them by this `event`, wherever that was said.
+
+    `row` and `message` are its id and key in the outbox; at `pressed` (`C1/1.2`) it stands already.
+    """
+    about: dict[str, int | str] = {"row": row, "pressed": pressed}
+    return Intent(CHANGED, f"{CHANGED}:{event}:{message}", lane, about)
 
 
-def changed(alert_id: int, customer_id: int, csm: Person | None, key: str, pressed: str) -> Intent:
-    """The first message about an alert shows what became of it, wherever that was said; `pressed` shows it already."""
-    about: dict[str, int | str] = {"alert": alert_id, "pressed": pressed}
-    return Intent("usage_alert_changed", f"usage_alert_changed:{key}", f"csm:{csm_key(csm)}", about, customer_id)
-
-
-def csm_key(csm: Person | None) -> str:
-    """One CSM, however many customers name them; empty for none."""
-    return (csm.email or csm.name or csm.handle or "").casefold() if csm else ""
+def told_of(intent: Intent) -> list[int]:
+    """The alerts that a message has rows of."""
+    listed = [int(one) for one in intent.word("alerts").split(",") if one.isdecimal()]
+    return listed or [one for one in (intent.number("alert"),) if one]
 
 
 def _alone(one: Fallen, lane: str) -> Intent:
-    return Intent("usage_alert", key_of(one.id), lane, {"alert": one.id})
+    return Intent(ALONE, f"{ALONE}:{one.id}{_again(one)}", lane, {"alert": one.id})
+
+
+def _again(one: Fallen) -> str:
+    return f":{one.again}" if one.again else ""
 
 
 def _listed(rest: Sequence[Fallen]) -> dict[str, int | str]:

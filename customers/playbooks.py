@@ -24,7 +24,6 @@ FURTHEST = 1_000  # days before or after the anchor
 KIND = 48  # characters of a file's name
 
 _LABEL = re.compile(r"\s{0,3}(?:[-*+]\s+)?(?:\*\*|__)(?P<label>[^*:_]{1,40}):?(?:\*\*|__):?(?P<value>.*)")
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ROLE = re.compile(r"[^\W\d_][\w &/-]*")
 _COUNTED = re.compile(r"(?P<many>\d{1,4}) (?P<unit>day|week|month)s? (?P<side>before|after|earlier|later)(?: .*)?")
 _THE_DAY = re.compile(r"(?:on )?(?:the|that|same) (?:same )?day(?: .*)?")

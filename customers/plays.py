@@ -23,6 +23,7 @@ MINE = 20  # runs of one person that are listed
 CUSTOMERS = 2_000  # of one CSM that are looked through
 CHUNK = 500  # steps looked at in one go when reminders are due
 FURTHEST = 1_000  # days from today that a playbook may count from
+CHURNED = "the customer churned"  # why a playbook was stopped
 SHOWN = 40  # characters of a name that an answer repeats
 
 
@@ -68,6 +69,8 @@ class PlaybookStore(Protocol):
 
     async def waiting(self, scope: All, day: date, limit: int, after: int = 0) -> list[Waiting]: ...
 
+    async def of_churned(self, scope: All, limit: int) -> list[Run]: ...
+
     async def remind(
         self, scope: One, reminder: Reminder, day: date, due: datetime, now: datetime, intents: Sequence[Intent]
     ) -> bool: ...
@@ -89,8 +92,6 @@ class Wish:
 
 class Playbooks:
     """The façade for `/playbook`, its forms and its reminders. `now` is aware; raises `customers.errors` for people."""
-
-    name = "playbooks"  # among what happens by itself
 
     def __init__(self, store: PlaybookStore, records: RecordStore, read: Callable[[], Shelf], zone: ZoneInfo) -> None:
         self._store = store
@@ -213,10 +214,6 @@ class Playbooks:
 
         return await self._store.stop(One(run.customer_id), run_id, close, key, speak)
 
-    async def run(self, now: datetime) -> None:
-        """What happens by itself."""
-        await self.remind(now)
-
     async def remind(self, now: datetime) -> int:
         """From nine in the morning: one message per person and run for what is due; how many.
 
@@ -226,6 +223,7 @@ class Playbooks:
         morning = self._mornings.latest(now)
         if morning.day != self.today(now):
             return 0
+        await self._end_churned(now)
         told, after = 0, 0
         while chunk := await self._store.waiting(All("playbook reminders"), morning.day, CHUNK, after):
             after = chunk[-1].run_id
@@ -235,11 +233,23 @@ class Playbooks:
                 told += await self._store.remind(one, reminder, morning.day, morning.due, now, intents)
         return told
 
+    async def _end_churned(self, now: datetime) -> None:
+        """What runs for customers who churned is stopped, with the reason in their history."""
+        for run in await self._store.of_churned(All("playbooks of churned customers"), CHUNK):
+            key = f"churned:{run.id}"
+            close = Close("", now, self.today(now), CHURNED)
+            told = [runs.card_changed(run.id, run.customer_id, run.channel, key)]
+            await self._store.stop(One(run.customer_id), run.id, close, key, _saying(told))
+
     def _is_news(self, one: Waiting, day: date) -> bool:
         return self.today(one.started_at) < day or one.owner not in (None, one.started_by)
 
     async def _customers_of(self, reader: Reader) -> Sequence[int]:
         return await self._records.of_csm(All("my playbooks"), reader, CUSTOMERS)
+
+
+def _saying(told: list[Intent]) -> Callable[[Run], list[Intent]]:
+    return lambda _: told
 
 
 def _step_changed(step: RunStep, key: str, pressed: str) -> Callable[[Run], list[Intent]]:

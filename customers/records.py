@@ -59,7 +59,8 @@ class Record:
     """What storage answers when asked about one customer.
 
     The profile comes without its sections' text unless it was asked for whole.
-    `recent` is newest first, at most 13 weeks; `fed` the Monday of the usage feed's newest week (of any customer);
+    `recent` is newest first, at most 13 weeks; `fed` the Monday of the last week that was over when the usage feed
+    brought it (for any customer): later weeks came in part.
     `names_version` counts imports that changed somebody's names.
     """
 
@@ -81,6 +82,12 @@ class Record:
     requests: tuple[RequestLine, ...] = ()  # open ones, the most wanted first, at most 100
     entries: tuple[HistoryEntry, ...] = ()  # history that was added in Slack, newest first
     judgements: tuple[Judgement, ...] = ()  # what people say about the customer's health, as long as it is open
+
+    @property
+    def whole(self) -> tuple[Week, ...]:
+        """The weeks of `recent` that came whole: what is shown as usage."""
+        fed = self.fed
+        return () if fed is None else tuple([week for week in self.recent if week.start <= fed])
 
     def counted(self, now: datetime) -> Counted:
         """What people captured, as the health rules count it."""

@@ -130,11 +130,16 @@ class QueuePlans:
 
 @dataclass(slots=True)
 class FeedWatch:
-    """Tells the team once a week that the finished week's usage has not come; nothing where it never came."""
+    """Tells the team once a week that the finished week's usage has not come.
+
+    Where none ever came it is told only when a query is `asked` and that failed or found nothing: nobody expects a feed
+    that was never set up.
+    """
 
     store: FeedStore
     slots: SlotStore
     check: Weekly
+    asked: bool = False
     name: str = "usage feed"
     _looked: datetime | None = None
 
@@ -146,9 +151,17 @@ class FeedWatch:
         occasion = self.check.latest(now - PATIENCE)
         finished = weeks.number(occasion.day) - 1
         reach = await self.store.reach(_SCOPE)
-        if reach.last_week is None or reach.last_week >= finished:
+        if not is_late(reach, finished) or (reach.last_week is None and not self._was_asked(reach)):
             return
         label = weeks.label(weeks.start(finished))
         about: dict[str, int | str] = {"channel": TEAM, "week": finished}
         intents = [Intent(FEED, f"{FEED}:{label}", TEAM, about)]
         await self.slots.take(_SCOPE, FEED, label, occasion.due + PATIENCE, now, intents)
+
+    def _was_asked(self, reach: Reach) -> bool:
+        return self.asked and (reach.failed is not None or reach.pulled is not None)
+
+
+def is_late(reach: Reach, finished: int) -> bool:
+    """Whether the feed has not brought that week."""
+    return reach.last_week is None or reach.last_week < finished

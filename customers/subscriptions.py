@@ -7,6 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from customers.model import Tier
+from customers.people import Reader
 from customers.schedule import Occasion, Weekly
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -36,7 +37,8 @@ class Draft:
 class Subscription:
     """One channel's digest. Times are aware UTC; `csms` are keys of CSMs.
 
-    Occasions before `since` are none of its. `paused_by` is empty when Dossier paused it by itself.
+    Occasions before `since` are none of its. `paused_by` is empty when Dossier paused it by itself. `unknown_zone` is
+    the name of a zone that is not known here; UTC stands for it until somebody chooses another one.
     """
 
     channel: str
@@ -51,6 +53,7 @@ class Subscription:
     paused_at: datetime | None = None
     paused_by: str | None = None
     paused_why: str = ""
+    unknown_zone: str = ""
 
     @cached_property
     def rule(self) -> Weekly:
@@ -68,7 +71,8 @@ class Subscription:
     @property
     def words(self) -> str:
         """`Mondays at 09:00 (Europe/Berlin)`."""
-        return f"{DAYS[self.weekday]}s at {self.at:%H:%M} ({self.zone})"
+        zone = f"{self.unknown_zone}, a time zone that is not known here" if self.unknown_zone else str(self.zone)
+        return f"{DAYS[self.weekday]}s at {self.at:%H:%M} ({zone})"
 
     def about(self, names: Sequence[Csm]) -> str:
         """Whom it speaks of: `Enterprise and Growth, customers of Maya Okafor`."""
@@ -77,6 +81,12 @@ class Subscription:
         csms = listed([known.get(key, key) for key in self.csms])
         told = f"{tiers} customers" if tiers else "all customers" if not csms else "customers"
         return f"{told} of {csms}" if csms else told
+
+
+def keys_of(reader: Reader) -> tuple[str, ...]:
+    """What documents may call this person when they name them as a CSM; see `Csm`."""
+    address, name = (reader.email or "").casefold(), (reader.name or "").casefold()
+    return tuple(filter(None, (address, name, f"@{reader.handle.casefold()}" if reader.handle else "")))
 
 
 def listed(words: Sequence[str], most: int = 5) -> str:

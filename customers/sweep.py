@@ -20,7 +20,9 @@ _SCOPE = All("weekly check")
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The usage feed: how many imports changed something (0: there is none), when, and the Monday of its last week."""
+    """The usage feed: how many imports changed something that is judged (0: there is none), when the last of them did,
+    and the Monday of the last week that was over when it came.
+    """
 
     version: int
     at: datetime | None = None
@@ -29,7 +31,12 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What a judging goes by: the limits, the team's local date, the Monday of the usage feed's newest week."""
+    """What a judging goes by: the limits, the team's local date, the Monday of the last week that the feed brought.
+
+    Who is judged now, as in `/health` and in a dry run, is judged by the newest week that came whole, as long as it is
+    fresh by the limits. A week's snapshot, however, tells of that very week: `settled` leaves usage out, so that it is
+    unknown, when the feed has not brought it. Otherwise the colours of the week before would be told as that week's.
+    """
 
     limits: Thresholds
     today: date
@@ -39,6 +46,11 @@ class Day:
     def week(self) -> date:
         """The Monday of the complete week that is judged."""
         return weeks.monday(self.today) - timedelta(weeks=1)
+
+    @property
+    def settled(self) -> "Day":
+        """The same for a snapshot of that week."""
+        return self if self.fed is not None and self.fed >= self.week else replace(self, fed=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +116,6 @@ class Nobody:
 class Sweep:
     """The façade. `rule` says when the week is checked; `now` is aware UTC."""
 
-    name = "usage_check"
-
     def __init__(self, store: SweepStore, alerts: Teller, rule: Rule, limits: Thresholds, zone: ZoneInfo) -> None:
         self._store = store
         self._alerts = alerts
@@ -114,15 +124,11 @@ class Sweep:
         self._zone = zone
         self._done = ""  # the check that is known to be done, so that most ticks ask nothing but the feed
 
-    async def run(self, now: datetime) -> None:
-        """For the heartbeat."""
-        await self.check(now)
-
     async def check(self, now: datetime) -> bool:
         """Judges the week that is over, once for each state of the usage feed; True when it was done now.
 
         Not before the weekly time of this week, nor before the feed holds that week, unless it is a day late or
-        there is no feed at all.
+        there is no feed at all; then all that rests on usage is unknown.
         """
         today = now.astimezone(self._zone).date()
         occasion = self._rule.latest(now)
@@ -135,7 +141,7 @@ class Sweep:
         if now < ready or key == self._done:
             return False
         if fresh := not await self._store.is_checked(_SCOPE, key):
-            await self._store.judge(_SCOPE, day, now)
+            await self._store.judge(_SCOPE, day.settled, now)
             # told before the check counts as done: after a crash in between it is done again, and tells who is left
             await self._alerts.tell(day.week, now, now - ready > LATE)
             await self._store.checked(_SCOPE, key, ready, now)

@@ -15,6 +15,7 @@ from customers import weeks
 
 COLUMNS = ("customer", "week", "active_users")
 CHUNK = 20_000  # rows that are stored in one transaction
+PULLED = "usage_query"  # the feed that remembers how the last pull from the product's database went
 LARGEST = 100_000_000  # users; more is a mistake of the export, not a customer
 _WHOLE = re.compile(r"(\d{1,12})(?:\.0+)?")
 _SYNONYMS = {
@@ -39,12 +40,25 @@ class BadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """A pull from the product's database that failed: when, and why in words of ours, never the server's."""
+
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
-    """How far the usage feed reaches: its newest week's number, when it was last changed, and how often."""
+    """How far the usage feed reaches: the number of the last week that was over when it came, when anything that is
+    judged last changed, and how often. `pulled` is the last pull from the product's database that worked, `failed` the
+    one after it that did not.
+    """
 
     version: int = 0
     last_week: int | None = None
     at: datetime | None = None
+    failed: Failed | None = None
+    pulled: datetime | None = None
 
 
 @dataclass(slots=True)

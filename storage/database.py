@@ -61,7 +61,8 @@ from storage.writer import Writer, open_writer
 
 SCHEMA = "0003"  # the newest file in storage/migrations/versions; a test holds the two together
 
-_OF_TIME = ("usage", "clock", "watch")  # kinds of feeds: how far usage reaches, and what the clock was seen to be
+# kinds of feeds: how far usage reaches, and what the clock was seen to be
+_OF_TIME = ("usage", "usage_query", "clock", "watch")
 
 
 class NewerDatabase(Exception):

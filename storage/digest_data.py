@@ -17,7 +17,6 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    literal,
     or_,
     select,
     true,
@@ -33,11 +32,13 @@ from customers.requests import ENOUGH
 from customers.requests import Status as RequestStatus
 from customers.sla import Severity
 from customers.subscriptions import Csm
-from storage.tables import bugs, customers, feature_evidence, features, feeds, usage
+from storage import csms as people
+from storage.alerts import newer_is_open
+from storage.sweep import KIND as USAGE_CHECK
+from storage.tables import bugs, changes, channel_links, customers, feature_evidence, features, feeds, usage
 from storage.watch_tables import alerts, slots, snapshots
 
-_BEFORE, _NEWER = snapshots.alias("earlier"), alerts.alias("newer")
-_KEY = func.coalesce(customers.c.csm_email, customers.c.csm_name, literal("@") + customers.c.csm_handle)
+_BEFORE = snapshots.alias("earlier")
 _RANK = case(
     (customers.c.tier == Tier.ENTERPRISE.value, 0),
     (customers.c.tier == Tier.GROWTH.value, 1),
@@ -51,7 +52,7 @@ def bounds(connection: Connection, newest: int) -> Bounds:
     """See `Bounds`."""
     fed = connection.scalar(select(feeds.c.last_week).where(feeds.c.kind == "usage"))
     checks = select(func.count()).select_from(slots).where(
-        slots.c.kind == "usage_check", slots.c.key.startswith(f"{weeks.label(weeks.start(newest))}:")
+        slots.c.kind == USAGE_CHECK, slots.c.key.startswith(f"{weeks.label(weeks.start(newest))}:")
     )  # fmt: skip
     return Bounds(judged(connection, newest, 0), fed, bool(connection.scalar(checks)))
 
@@ -65,7 +66,7 @@ def judged(connection: Connection, newest: int, oldest: int) -> int | None:
 
 def material(connection: Connection, wanted: Wanted, window: Window, now: datetime) -> Material:
     """See `Material`."""
-    who, worst, counts, points = _who(wanted), Worst(listed=window.missing is None), Tally(), tuple[Point, ...]()
+    who, worst, counts, points = _who(wanted), Worst(settled=window.is_settled), Tally(), tuple[Point, ...]()
     if window.week is not None:
         counts = _judged(connection, wanted, window, window.week, worst)
         points = _adoption(connection, wanted, window.week)
@@ -85,20 +86,8 @@ def _who(wanted: Wanted) -> ColumnElement[bool]:
     if wanted.tiers:
         found.append(customers.c.tier.in_([one.value for one in wanted.tiers]))
     if wanted.csms:
-        found.append(_of_csms(wanted.csms))
+        found.append(people.have(wanted.csms))
     return and_(*found)
-
-
-def _of_csms(keys: Sequence[str]) -> ColumnElement[bool]:
-    """Each kind of key by its own column, so that an index answers."""
-    handles = [key[1:] for key in keys if key.startswith("@")]
-    addresses = [key for key in keys if "@" in key[1:]]
-    names = [key for key in keys if "@" not in key]
-    unnamed = customers.c.csm_email.is_(None)
-    by: list[ColumnElement[bool]] = [customers.c.csm_email.in_(addresses)] if addresses else []
-    by += [and_(customers.c.csm_name.in_(names), unnamed)] if names else []
-    by += [and_(customers.c.csm_handle.in_(handles), customers.c.csm_name.is_(None), unnamed)] if handles else []
-    return or_(*by)
 
 
 def _among(wanted: Wanted) -> ColumnElement[bool]:
@@ -131,6 +120,8 @@ def _changed(wanted: Wanted, window: Window, week: int) -> Select[Any]:
     differs = or_(
         _BEFORE.c.colour.is_(None), _BEFORE.c.colour != snapshots.c.colour, _BEFORE.c.rules != snapshots.c.rules
     )
+    if window.before is None:  # how things stand names nobody else
+        differs = snapshots.c.colour.in_((Colour.RED.value, Colour.YELLOW.value))
     rows = (
         select(
             snapshots.c.customer_id,
@@ -179,11 +170,10 @@ def _drops(
 
 
 def _unclaimed(connection: Connection, who: ColumnElement[bool], window: Window, now: datetime) -> Lines:
-    """Older alerts that nobody claimed, the oldest first; the newest one speaks for its customer."""
+    """Older alerts that nobody claimed, the oldest first; the newest open one speaks for its customer."""
     week = window.week or 0
-    newer = exists().where(_NEWER.c.customer_id == alerts.c.customer_id, _NEWER.c.week > alerts.c.week)
     older = alerts.c.week <= week if _told(window) else alerts.c.week < week
-    query = _ALERTS.where(_open(now), who, older, alerts.c.claimed_by.is_(None), ~newer)
+    query = _ALERTS.where(_open(now), who, older, alerts.c.claimed_by.is_(None), ~newer_is_open())
     return _lines(connection, Section.ALERTS, query.order_by(alerts.c.week, _RANK, _LOST, alerts.c.id))
 
 
@@ -212,14 +202,22 @@ def _bugs(connection: Connection, who: ColumnElement[bool], window: Window, now:
 
 
 def _renewals(connection: Connection, who: ColumnElement[bool], window: Window, wanted: Wanted) -> Lines:
-    """Said when 90, 60, 30 or 7 days before began since the last digest, or when the customer is new here."""
+    """Said when 90, 60, 30 or 7 days before began since the last digest, or when it or the customer is new here."""
     today, last = wanted.today, wanted.since_day
     longest = today + timedelta(days=max(DAYS_BEFORE))
     entered = [_between(last + timedelta(days=days), today + timedelta(days=days)) for days in DAYS_BEFORE]
-    new = customers.c.first_seen > window.since
+    new = or_(customers.c.first_seen > window.since, _moved(window, wanted))
     said = true() if window.first else or_(new, *entered)
     query = select(customers.c.id).where(customers.c.renewal >= today, customers.c.renewal <= longest, said, who)
     return _lines(connection, Section.RENEWALS, query.order_by(customers.c.renewal, customers.c.id))
+
+
+def _moved(window: Window, wanted: Wanted) -> ColumnElement[bool]:
+    """Renewals on another day than the last digest knew, and of customers who were nobody's that it spoke of then."""
+    fields = ["Renewal", *(["CSM"] if wanted.csms else []), *(["Tier"] if wanted.tiers else [])]
+    told = or_(*(changes.c.what.startswith(f"{field}: ") for field in fields))  # as `customers.changes` says it
+    said = exists().where(changes.c.customer_id == customers.c.id, changes.c.at > window.since, told)
+    return and_(customers.c.changed_at > window.since, said)
 
 
 def _between(after: date, until: date) -> ColumnElement[bool]:
@@ -266,11 +264,12 @@ def _adoption(connection: Connection, wanted: Wanted, week: int) -> tuple[Point,
     rows = list(connection.execute(told))
     first = connection.scalar(select(func.min(snapshots.c.week)).where(snapshots.c.week >= drawn.start)) or week
     if first > drawn.start:
+        whole = select(feeds.c.last_week).where(feeds.c.kind == "usage").scalar_subquery()
         of = and_(usage.c.customer_id == snapshots.c.customer_id, usage.c.week >= drawn.start, usage.c.week < first)
         fed = (
             select(usage.c.week, func.sum(usage.c.active), func.sum(snapshots.c.seats))
             .select_from(snapshots.join(usage, of))
-            .where(snapshots.c.week == first, snapshots.c.seats > 0, _among(wanted))
+            .where(snapshots.c.week == first, snapshots.c.seats > 0, usage.c.week <= whole, _among(wanted))
             .group_by(usage.c.week)
         )
         rows += connection.execute(fed)
@@ -297,11 +296,20 @@ def bug_rows(connection: Connection, ids: Sequence[int]) -> list[BugRow]:
 
 def csms(connection: Connection) -> list[Csm]:
     """Everybody whom a current customer names, as one of their customers' documents writes the name."""
-    query = select(_KEY.label("key"), func.min(customers.c.id).label("one")).where(_CURRENT, _KEY.is_not(None))
-    found = {row.one: row.key for row in connection.execute(query.group_by(_KEY))}
+    key = people.IDENTITY
+    query = select(key.label("key"), people.FOUND_BY.label("one")).select_from(people.joined(customers))
+    found = {row.one: row.key for row in connection.execute(query.where(_CURRENT, key.is_not(None)).group_by(key))}
     heads = select(customers.c.id, customers.c.csm_name, customers.c.head).where(customers.c.id.in_(found))
     named = [Csm(found[one], _name(head) or found[one]) for one, _, head in connection.execute(heads)]
     return sorted(named, key=lambda one: one.name.casefold())
+
+
+def linked(connection: Connection, keys: Sequence[str]) -> set[str]:
+    """Channels that are linked to current customers of this CSM."""
+    both = channel_links.join(customers, customers.c.id == channel_links.c.customer_id)
+    query = select(channel_links.c.channel).select_from(both)
+    current = customers.c.status != Status.CHURNED.value
+    return set(connection.scalars(query.where(current, people.have(keys))))
 
 
 def _name(head: str) -> str | None:

@@ -5,22 +5,28 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, exists, insert, literal, select, update
 
 from customers.digest import Material, Window, kept, plan_of
+from customers.digests import part_key, root_key
 from customers.editions import Bounds, BugRow, Edition, Wanted
 from customers.facts import Colour
-from customers.intents import Intent
+from customers.intents import Intent, State
 from customers.model import Tier
+from customers.preferences import known_zone
 from customers.scope import All
 from customers.subscriptions import Csm, Subscription
 from storage import digest_data
 from storage.captures import is_first
 from storage.outbox import put
 from storage.readers import Reader
+from storage.tables import feeds, outbox
 from storage.upsert import add_once, upsert
-from storage.watch_tables import digests, editions
+from storage.watch_tables import alert_messages, alerts, digests, editions
 from storage.writer import Writer
+
+VERSION = "digests"  # kind of the feed that counts changes of subscriptions
+_UTC = ZoneInfo("UTC")
 
 
 class Digests:
@@ -47,7 +53,7 @@ class Digests:
 
     async def version(self, scope: All) -> Hashable:
         """Another one whenever a subscription was made, changed or dropped."""
-        query = "SELECT (SELECT count(*) FROM digests), (SELECT max(changed_at) FROM digests)"
+        query = "SELECT (SELECT count(*) FROM digests), (SELECT version FROM feeds WHERE kind = 'digests')"
         return tuple((await self._reading.rows(query, ()))[0])
 
     async def save(self, scope: All, wanted: Subscription) -> None:
@@ -61,6 +67,7 @@ class Digests:
 
         def work(connection: Connection) -> None:
             connection.execute(upsert(connection.dialect, digests, [digests.c.channel]), [row])
+            _count(connection, wanted.changed_at)
 
         await self._writer.run(work)
 
@@ -75,6 +82,7 @@ class Digests:
             done = bool(connection.execute(query.values(values)).rowcount)
             if done:
                 put(connection, intents, now)
+                _count(connection, now)
             return done
 
         return await self._writer.run(work)
@@ -83,14 +91,25 @@ class Digests:
         """Goes on; what fell into the pause is not made up for. False when it was not paused."""
         query = update(digests).where(digests.c.channel == channel, digests.c.paused_at.is_not(None))
         values = {"paused_at": None, "paused_by": None, "paused_why": "", "since": now, "changed_at": now}
-        return await self._writer.run(lambda connection: bool(connection.execute(query.values(values)).rowcount))
+
+        def work(connection: Connection) -> bool:
+            done = bool(connection.execute(query.values(values)).rowcount)
+            if done:
+                _count(connection, now)
+            return done
+
+        return await self._writer.run(work)
 
     async def drop(self, scope: All, channel: str) -> bool:
         """Forgets the subscription and its editions, so that a new one begins with how things stand."""
 
         def work(connection: Connection) -> bool:
             connection.execute(delete(editions).where(editions.c.channel == channel))
-            return bool(connection.execute(delete(digests).where(digests.c.channel == channel)).rowcount)
+            query = delete(digests).where(digests.c.channel == channel).returning(digests.c.changed_at)
+            changed: datetime | None = connection.scalar(query)
+            if changed is not None:
+                _count(connection, changed)
+            return changed is not None
 
         return await self._writer.run(work)
 
@@ -108,8 +127,14 @@ class Digests:
         return await self._writer.read(lambda connection: _edition(connection.execute(query).first()))
 
     async def last(self, scope: All, channel: str, but: str = "") -> Edition | None:
-        """The newest digest of a channel other than the one called `but`."""
+        """The newest digest that was posted in a channel, other than the one called `but`.
+
+        A plan is kept before anybody knows whether the channel takes it; only the outbox knows what became of it, and
+        it remembers for a month. A channel that was told nothing for so long is told how things stand.
+        """
+        root = outbox.c.key == literal(root_key(channel, "")) + editions.c.key
         query = select(editions).where(editions.c.channel == channel, editions.c.key != but)
+        query = query.where(exists().where(root, outbox.c.state == State.DONE.value))
         newest = query.order_by(editions.c.at.desc()).limit(1)
         return await self._writer.read(lambda connection: _edition(connection.execute(newest).first()))
 
@@ -121,7 +146,8 @@ class Digests:
         query = select(editions).where(editions.c.channel == channel, editions.c.key == edition.key)
 
         def work(connection: Connection) -> Edition:
-            connection.execute(add_once(connection.dialect, editions, row))
+            if connection.execute(add_once(connection.dialect, editions, row)).rowcount:
+                _shows(connection, channel, edition)
             return _edition(connection.execute(query).first()) or edition
 
         return await self._writer.run(work)
@@ -150,13 +176,44 @@ class Digests:
         """Everybody whom a current customer names as its CSM, by name."""
         return await self._writer.read(digest_data.csms)
 
+    async def names_version(self, scope: All) -> int:
+        """Another one whenever an import changed documents."""
+        rows = await self._reading.rows("SELECT version FROM feeds WHERE kind = 'catalogue'", ())
+        return int(rows[0][0]) if rows else 0
+
+    async def linked(self, scope: All, keys: Sequence[str]) -> set[str]:
+        """Channels that are linked to current customers whose documents name one of these as the CSM."""
+        if not keys:
+            return set()
+        return await self._writer.read(lambda connection: digest_data.linked(connection, keys))
+
+
+def _count(connection: Connection, now: datetime) -> None:
+    """Counted instead of looking at the newest time of change, which a clock that stood ahead would pin."""
+    connection.execute(add_once(connection.dialect, feeds, {"kind": VERSION, "version": 0, "at": now}))
+    counted = update(feeds).where(feeds.c.kind == VERSION)
+    connection.execute(counted.values(version=feeds.c.version + 1, at=now))
+
+
+def _shows(connection: Connection, channel: str, edition: Edition) -> None:
+    """Which alerts its messages have rows of: they are drawn anew when one changes. Those of the one before rest."""
+    query = select(editions.c.key, editions.c.plan).where(editions.c.channel == channel, editions.c.key != edition.key)
+    for row in connection.execute(query.order_by(editions.c.at.desc()).limit(1)):
+        keys = [part_key(channel, row.key, number) for number in range(len(plan_of(row.plan).pages))]
+        connection.execute(delete(alert_messages).where(alert_messages.c.message.in_(keys)))
+    for number in range(len(edition.plan.pages)):
+        there = select(alerts.c.id, literal(part_key(channel, edition.key, number)))
+        there = there.where(alerts.c.id.in_(edition.plan.alerts(number)))
+        connection.execute(insert(alert_messages).from_select(["alert_id", "message"], there))
+
 
 def _subscription(row: Any) -> Subscription:
+    zone = known_zone(row.zone)  # what was known when it was chosen may be gone from this machine
     return Subscription(
         row.channel,
         row.weekday,
         time.fromisoformat(row.at),
-        ZoneInfo(row.zone),
+        zone or _UTC,
         tuple(Tier(one) for one in row.tiers),
         tuple(row.csms),
         row.since,
@@ -165,6 +222,7 @@ def _subscription(row: Any) -> Subscription:
         row.paused_at,
         row.paused_by,
         row.paused_why,
+        "" if zone else row.zone,
     )
 
 

@@ -68,11 +68,6 @@ class Judgements:
         ordered = query.order_by(judgements.c.id).limit(limit)
         return await self._writer.read(lambda connection: [_kept(row) for row in connection.execute(ordered)])
 
-    async def of(self, scope: One) -> list[Kept]:
-        """Everything that was ever said about a customer, newest first."""
-        query = _ALL.where(judgements.c.customer_id == scope.customer_id).order_by(judgements.c.id.desc())
-        return await self._writer.read(lambda connection: [_kept(row) for row in connection.execute(query)])
-
 
 def _open(
     connection: Connection, draft: Draft, person: str, key: str, now: datetime, today: date, speak: Speak

@@ -15,6 +15,7 @@ from customers.facts import Thresholds
 from customers.sweep import Day
 
 ROWS = 13  # usage rows a customer is judged by, the newest ones: as many as a record holds
+_NOTHING = "CAST(NULL AS integer)"
 _PACK = 4_294_967_296  # seats are less, so a week and its seats are one number of which the greatest is the newest
 
 # What few customers need (a use further back, seats of an old row) is asked in a subquery that the others never run.
@@ -37,7 +38,8 @@ WITH said AS (
     FROM judgements WHERE customer_id > :after AND customer_id <= :until AND ended_at IS NULL
   ) one GROUP BY customer_id
 ), seen AS MATERIALIZED (
-  SELECT c.id, c.satisfaction, a1, a2, said.critical, said.bug, said.waiting, said.escalated, said.risk,
+  SELECT c.id, c.satisfaction, $active AS active, $before AS before,
+    said.critical, said.bug, said.waiting, said.escalated, said.risk,
     $newest AS newest, $previous AS previous, $fell AS fell, $in_use AS in_use,
     COALESCE(NULLIF(c.seats, 0), fed_seats, (
       SELECT max(CASE WHEN seats > 0 THEN week * $pack + seats END) % $pack
@@ -45,7 +47,7 @@ WITH said AS (
     ), NULLIF(c.users, 0)) AS seats
   FROM ($customers) c LEFT JOIN said ON said.customer_id = c.id
 ), marked AS MATERIALIZED (
-  SELECT id, a1, a2, seats,
+  SELECT id, active, before, seats,
     CASE WHEN newest IS NULL OR seats IS NULL THEN 'u'
       WHEN CAST(newest AS double precision) / seats >= $green THEN 'g'
       WHEN CAST(newest AS double precision) / seats >= $yellow THEN 'y' ELSE 'r' END
@@ -62,7 +64,7 @@ WITH said AS (
   FROM seen
 )
 SELECT id AS customer_id, marks, CASE WHEN marks LIKE '%r%' THEN 'red' WHEN marks LIKE '%y%' THEN 'yellow'
-  WHEN marks LIKE 'u%' THEN 'unknown' ELSE 'green' END AS colour, a1 AS active, a2 AS before, seats
+  WHEN marks LIKE 'u%' THEN 'unknown' ELSE 'green' END AS colour, active, before, seats
 FROM marked
 """)
 
@@ -82,8 +84,7 @@ _LAST_USE = Template("""CASE WHEN in_use THEN 'g' ELSE (
         WHEN max(CASE WHEN active > 0 THEN week END) >= $used_since THEN 'g'
         WHEN max(CASE WHEN active > 0 THEN week END) IS NULL AND $day - 7 * min(week) < $idle THEN 'u'
         WHEN sum(CASE WHEN week BETWEEN $used_since AND $gap_until THEN 1 ELSE 0 END) < $gap_rows THEN 'u'
-        WHEN CASE WHEN 7 * max(week) + 6 < $day THEN 7 * max(week) + 6 ELSE $day END
-          - 7 * COALESCE(max(CASE WHEN active > 0 THEN week END), min(week) - 1) - 6 < $idle THEN 'u'
+        WHEN 7 * ($gap_until - COALESCE(max(CASE WHEN active > 0 THEN week END), min(week) - 1)) < $idle THEN 'u'
         ELSE 'r' END
       FROM (SELECT week, active FROM usage WHERE customer_id = seen.id ORDER BY week DESC LIMIT $rows) u
     ) END""")
@@ -91,7 +92,10 @@ _LAST_USE = Template("""CASE WHEN in_use THEN 'g' ELSE (
 
 @lru_cache(maxsize=8)
 def judged(day: Day, dialect: str) -> str:
-    """SELECT customer_id, marks, colour, active, before, seats of ids in (:after, :until], by :now and :waiting."""
+    """SELECT customer_id, marks, colour, active, before, seats of ids in (:after, :until], by :now and :waiting.
+
+    `active` and `before` are NULL unless the feed has brought the whole of the last week that is over.
+    """
     return _Marks(day.limits, day.today, day.fed).statement(dialect)
 
 
@@ -110,7 +114,7 @@ class _Marks:
         return (self.today - weeks.EPOCH).days
 
     def statement(self, dialect: str) -> str:
-        limits, looked = self.limits, range(max(2, self._fresh + self.limits.falling_weeks) + 1)  # weeks back
+        limits, looked = self.limits, range(max(2, (self._fresh or 0) + self.limits.falling_weeks) + 1)  # weeks back
         of_record = [back for back in looked if back < ROWS]  # weeks whose rows a record holds, whatever else it holds
         used = [f"COALESCE(a{back}, 0) > 0" for back in of_record if self._running - back >= self._used_since]
         source = self._by_key if dialect == "sqlite" else self._in_one_pass
@@ -119,9 +123,11 @@ class _Marks:
             in_use=f"({' OR '.join(used) or '1 = 0'})",
             pack=_PACK,
             rows=ROWS,
-            newest=_first(self._fresh, "a{0}"),
-            previous=_first(self._fresh, "a{1}"),
-            fell=self._fell(self._fresh),
+            active="a1" if self._fed == self._running - 1 else _NOTHING,
+            before="a2" if self._fed == self._running - 1 else _NOTHING,
+            newest=self._held(1, "a{0}") or _NOTHING,
+            previous=self._held(2, "a{1}") or _NOTHING,
+            fell=self._fell(),
             last_use=self._last_use(),
             green=real(limits.adoption_green),
             yellow=real(limits.adoption_yellow),
@@ -153,50 +159,49 @@ class _Marks:
         return _CUSTOMERS.substitute(columns=names, joins=weekly)
 
     @property
-    def _fresh(self) -> int:
-        """How many of the last complete weeks are new enough to judge by; see `indicators._stale`."""
-        needed = -((self.limits.feed_days + 6 - self._day) // 7)  # its Sunday is at most `feed_days` ago
-        if self.fed is not None:
-            needed = max(needed, min(weeks.number(self.fed), self._running - 1))
-        return max(0, self._running - needed)
+    def _fed(self) -> int | None:
+        return None if self.fed is None else min(weeks.number(self.fed), self._running - 1)
+
+    @property
+    def _fresh(self) -> int | None:
+        """How many weeks back the week lies that usage is judged by, or None; see `indicators._stale`."""
+        fed = self._fed
+        return None if fed is None or self._day - 7 * fed - 6 > self.limits.feed_days else self._running - fed
 
     @property
     def _used_since(self) -> int:
         return (self._day - 6 - self.limits.idle_days) // 7 + 1  # the first week whose Sunday is less than that ago
 
-    @property
-    def _tight(self) -> bool:
-        """Whether all rows of a record are needed for the falls, so that the running week's takes the place of one."""
-        return self.limits.falling_weeks + 1 >= ROWS
+    def _held(self, rows: int, wanted: str) -> str:
+        """`wanted` of the last `rows` weeks that came whole; {0} is the newest of them, {1} the one before.
 
-    def _fell(self, fresh: int) -> str:
+        NULL where rows that came in part take so much of the record that these are no longer in it.
+        """
+        if self._fresh is None:
+            return ""
+        told = wanted.format(*range(self._fresh, self._fresh + rows))
+        if self._fresh + rows <= ROWS:
+            return told
+        newer = " + ".join(f"CASE WHEN a{back} IS NULL THEN 0 ELSE 1 END" for back in range(self._fresh))
+        return f"CASE WHEN {newer} <= {ROWS - rows} THEN {told} END"
+
+    def _fell(self) -> str:
         """Whether the newest week ends that many falls in a row; with a missing week it does not."""
-        runs = [
-            " AND ".join(f"a{at} < a{at + 1}" for at in range(first, first + self.limits.falling_weeks))
-            for first in range(1, fresh + 1)
-        ]
-        cases = "".join(f" WHEN a{first} IS NOT NULL THEN {run}" for first, run in enumerate(runs, 1))
-        fell = f"COALESCE(CASE{cases} END, 1 = 0)" if cases else "(1 = 0)"
-        return f"(a0 IS NULL AND {fell})" if self._tight else fell
+        falls = self.limits.falling_weeks
+        run = self._held(falls + 1, " AND ".join(f"a{{{at}}} < a{{{at + 1}}}" for at in range(falls)))
+        return f"COALESCE({run}, 1 = 0)" if run else "(1 = 0)"
 
     def _last_use(self) -> str:
-        if self.fed is None or max(0, (self.today - self.fed).days - 6) > self.limits.feed_days:
+        if self._fed is None or self._fresh is None:
             return "'u'"
-        gap_until = min(self._running - 1, weeks.number(self.fed))
         return _LAST_USE.substitute(
             used_since=self._used_since,
             day=self._day,
             idle=self.limits.idle_days,
-            gap_until=gap_until,
-            gap_rows=max(0, gap_until - self._used_since + 1),
+            gap_until=self._fed,
+            gap_rows=max(0, self._fed - self._used_since + 1),
             rows=ROWS,
         )
-
-
-def _first(fresh: int, wanted: str) -> str:
-    """`wanted` of the newest week that has a row; {0} is its number, {1} that of the week before it."""
-    cases = "".join(f" WHEN a{at} IS NOT NULL THEN {wanted.format(at, at + 1)}" for at in range(1, fresh + 1))
-    return f"CASE{cases} END" if cases else "CAST(NULL AS integer)"
 
 
 def real(share: float) -> str:

@@ -1,6 +1,6 @@
 """The outbox: what must still happen outside, and who is at it. Its states are told in docs/reliability.md."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
     String,
     and_,
     bindparam,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 )
 
 from customers.bugs import Filing
+from customers.clock import LEAP
 from customers.intents import GITHUB, Intent, Queued, State
 from customers.runs import CARD
 from customers.scope import All
@@ -56,6 +58,15 @@ _DUE = (
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True, of=outbox)
 )
+# while the clock is doubted, as if it did not stand there: what was due by the last time that was believed or from the
+# moment it was made, and what somebody touched since, because they did so now
+_DUE_BEFORE = _DUE.where(
+    or_(
+        outbox.c.due <= bindparam("before", type_=outbox.c.due.type),
+        outbox.c.due <= outbox.c.created_at,
+        outbox.c.changed_at > bindparam("ahead", type_=outbox.c.due.type),
+    )
+)
 _TAKEN = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
@@ -69,6 +80,12 @@ _CARD_OF_RUN = literal(f"{CARD}:") + cast(playbook_runs.c.id, String)
 _OF_OPEN_RUN = and_(
     outbox.c.kind == CARD, exists().where(playbook_runs.c.open_key.is_not(None), outbox.c.key == _CARD_OF_RUN)
 )
+# what was put off by a clock that stood ahead, and not by whoever asked it to wait
+_ASTRAY = select(outbox.c.id, outbox.c.due, outbox.c.created_at, outbox.c.attempts).where(
+    outbox.c.due > bindparam("far", type_=outbox.c.due.type),
+    outbox.c.changed_at > bindparam("far", type_=outbox.c.due.type),
+)
+_BACK = update(outbox).where(outbox.c.id == bindparam("which")).values(due=bindparam("back"), changed_at=_NOW)
 _SETTLED = (
     update(outbox)
     .where(outbox.c.id == bindparam("which"), outbox.c.attempts == bindparam("attempt"))
@@ -112,14 +129,27 @@ class Outbox:
         self._reading = reading
 
     async def claim(
-        self, scope: All, now: datetime, lease: timedelta, pace: timedelta, limit: int, flying: Sequence[int] = ()
+        self,
+        scope: All,
+        now: datetime,
+        lease: timedelta,
+        pace: timedelta,
+        limit: int,
+        flying: Sequence[int] = (),
+        before: datetime | None = None,
     ) -> list[Queued]:
         """Takes due rows, at most one of a lane when there is a pace; the lease is committed before anybody sends.
 
         A row whose lease has run out is answered as UNKNOWN: it may have been sent. `flying` are rows that this process
         is sending now: a clock that jumps ends their lease and not their call.
+        `before`: nobody believes that it is `now`, and this is the last time that was believed. What only `now` makes
+        due waits then; what people do meanwhile goes.
         """
-        return await self._writer.run(lambda connection: _claim(connection, now, lease, pace, limit, flying))
+        asked = {"at": now, "most": limit, "flying": list(flying)}
+        if before is not None:
+            asked |= {"before": before, "ahead": before + LEAP}
+        query = _DUE if before is None else _DUE_BEFORE
+        return await self._writer.run(lambda connection: _claim(connection, query, asked, lease, pace))
 
     async def settle(self, scope: All, outcomes: Sequence[Outcome], now: datetime) -> None:
         """Writes what came of attempts, and what follows from them."""
@@ -130,16 +160,23 @@ class Outbox:
         await self._writer.run(lambda connection: put(connection, intents, now))
 
     async def come_back(self, scope: All, now: datetime, beyond: timedelta) -> int:
-        """After a clock that stood far ahead: what waits for a time that is not near goes on now; how many rows."""
-        far = {"far": now + beyond, "now": now}
-        waits = update(outbox).where(outbox.c.due > bindparam("far")).values(due=bindparam("now"))
-        counted = update(outbox).where(outbox.c.counted_from > bindparam("far")).values(counted_from=None)
-        held = delete(brakes).where(brakes.c.until > bindparam("far"))
+        """After a clock that stood far ahead: what it put off goes on now; how many rows.
+
+        What was meant to wait for long was written by a clock that was right, and goes on waiting; what a fact of that
+        time wanted to wait for waits as long from now.
+        """
+        far = now + beyond
+        counted = update(outbox).where(outbox.c.counted_from > far).values(counted_from=None)
+        held = delete(brakes).where(brakes.c.until > far)
 
         def work(connection: Connection) -> int:
-            connection.execute(held, {"far": far["far"]})
-            connection.execute(counted, {"far": far["far"]})
-            return connection.execute(waits, far).rowcount
+            connection.execute(held)
+            connection.execute(counted)
+            rows = connection.execute(_ASTRAY, {"far": far}).all()
+            back = [{"which": row.id, "back": now + _asked(row), "at": now} for row in rows]
+            if back:
+                connection.execute(_BACK, back)
+            return len(back)
 
         return await self._writer.run(work)
 
@@ -280,10 +317,17 @@ def _retry(connection: Connection, which: ColumnElement[bool], now: datetime) ->
     return True
 
 
+def _asked(row: Any) -> timedelta:
+    """How long its fact wanted it to wait; once it was tried it waits for nothing but the next try."""
+    wait: timedelta = row.due - row.created_at
+    return timedelta() if row.attempts else wait
+
+
 def _claim(
-    connection: Connection, now: datetime, lease: timedelta, pace: timedelta, limit: int, flying: Sequence[int]
+    connection: Connection, query: Select[Any], asked: Mapping[str, Any], lease: timedelta, pace: timedelta
 ) -> list[Queued]:
-    rows = connection.execute(_DUE, {"at": now, "most": limit, "flying": list(flying)}).all()
+    now = asked["at"]
+    rows = connection.execute(query, asked).all()
     taken = _first_of_free_lanes(connection, rows, now, pace) if pace else rows
     if not taken:
         return []

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select,
 
 from customers.errors import CustomerGone, RunGone
 from customers.intents import Intent
+from customers.model import Status
 from customers.playbooks import Anchor
 from customers.runs import Changed, Close, Draft, DueStep, Reminder, Run, RunStep, Started, Waiting, card_key, open_key
 from customers.scope import All, One
@@ -32,10 +33,13 @@ _STEPS = (
     select(steps).where(steps.c.run_id.in_(bindparam("ids", expanding=True))).order_by(steps.c.run_id, steps.c.number)
 )
 _PLACES = select(outbox.c.key, outbox.c.result).where(outbox.c.key.in_(bindparam("keys", expanding=True)))
+_CHURNED = _RUNS.where(runs.c.open_key.is_not(None), customers.c.status == Status.CHURNED.value).order_by(runs.c.id)
 _WAITING = (
     select(steps, runs.c.customer_id, runs.c.channel, runs.c.started_by, runs.c.started_at)
     .join(runs, runs.c.id == steps.c.run_id)
+    .join(customers, customers.c.id == runs.c.customer_id)
     .where(
+        customers.c.status != Status.CHURNED.value,
         runs.c.open_key.is_not(None),
         steps.c.done_at.is_(None),
         steps.c.due <= bindparam("day", type_=steps.c.due.type),
@@ -81,6 +85,7 @@ class Playbooks:
             .join(runs, runs.c.id == steps.c.run_id)
             .join(customers, customers.c.id == runs.c.customer_id)
             .where(runs.c.open_key.is_not(None), steps.c.done_at.is_(None), steps.c.due <= until, whose)
+            .where(customers.c.status != Status.CHURNED.value)
             .order_by(steps.c.due, steps.c.run_id, steps.c.number)
             .limit(limit)
         )
@@ -112,7 +117,10 @@ class Playbooks:
         return await self._writer.run(lambda connection: _stop(connection, run_id, close, key, speak))
 
     async def waiting(self, scope: All, day: date, limit: int, after: int = 0) -> list[Waiting]:
-        """Open steps that are due by then and were not reminded of within a week, of whole runs after `after`."""
+        """Open steps that are due by then and were not reminded of within a week, of whole runs after `after`.
+
+        None of customers who churned.
+        """
         asked = {"day": day, "before": day - AGAIN, "after": after, "most": limit}
 
         def work(connection: Connection) -> list[Waiting]:
@@ -122,6 +130,11 @@ class Playbooks:
             return found
 
         return await self._writer.read(work)
+
+    async def of_churned(self, scope: All, limit: int) -> list[Run]:
+        """Open runs of customers who churned, the oldest first."""
+        query = _CHURNED.limit(limit)
+        return await self._writer.read(lambda connection: _whole(connection, connection.execute(query)))
 
     async def remind(
         self, scope: One, reminder: Reminder, day: date, due: datetime, now: datetime, intents: Sequence[Intent]

@@ -9,10 +9,18 @@ from typing import Any
 from storage.engine import BadUrl, database_url
 
 CONNECT = 20.0  # seconds
+_NO_URL = "USAGE_DATABASE_URL cannot be used"
 
 
 class NotPulled(Exception):
-    """The query could not be asked; the message is for the admin and names no secret."""
+    """The query could not be asked. The message is for the admin and names no secret, but it may quote the server.
+
+    `why` may be logged and posted: words of ours and the server's code, never what it said of somebody's data.
+    """
+
+    def __init__(self, told: str, why: str) -> None:
+        super().__init__(told)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +44,19 @@ async def asking(url: str, sql: str, since: date) -> AsyncIterator[Answer]:
     try:
         connection = await asyncpg.connect(**_where(url), timeout=CONNECT, statement_cache_size=0)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as problem:
-        raise NotPulled(f"the product's database does not let us in: {_why(problem)}") from None
+        told = "the product's database does not let us in"
+        raise NotPulled(f"{told}: {_said(problem)}", f"{told} ({_code(problem)})") from None
     try:
         async with connection.transaction(readonly=True):  # the server refuses whatever the file tries to change
-            prepared = await connection.prepare(sql)
+            # here and not when connecting: a pooler (PgBouncer, Supabase's) refuses parameters that it does not know
+            await connection.execute("SET LOCAL application_name = 'dossier'")
+            # without a name, which on a pooler's connection might be somebody else's
+            prepared = await connection.prepare(sql, name="")
             asked = [since] if prepared.get_parameters() else []
             columns = tuple(one.name for one in prepared.get_attributes())
             yield Answer(columns, await prepared.cursor(*asked))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
-        raise NotPulled(f"the query failed: {_why(problem)}") from None
+        raise NotPulled(f"the query failed: {_said(problem)}", f"the query failed ({_code(problem)})") from None
     finally:
         with contextlib.suppress(Exception):
             await connection.close(timeout=5)
@@ -55,9 +67,9 @@ def _where(url: str) -> dict[str, Any]:
     try:
         parsed = database_url(url)
     except BadUrl as problem:
-        raise NotPulled(str(problem).replace("DATABASE_URL", "USAGE_DATABASE_URL")) from None
+        raise NotPulled(str(problem).replace("DATABASE_URL", "USAGE_DATABASE_URL"), _NO_URL) from None
     if parsed.get_backend_name() != "postgresql":
-        raise NotPulled("USAGE_DATABASE_URL is no PostgreSQL; write postgresql://user:password@host/name")
+        raise NotPulled("USAGE_DATABASE_URL is no PostgreSQL; write postgresql://user:password@host/name", _NO_URL)
     query = {name: str(value) for name, value in parsed.query.items()}
     where = {
         "host": query.get("host") or parsed.host,
@@ -66,12 +78,17 @@ def _where(url: str) -> dict[str, Any]:
         "password": parsed.password,
         "database": parsed.database,
         "ssl": query.get("ssl"),
-        "server_settings": {"application_name": "dossier", "default_transaction_read_only": "on"},
     }
     return {name: value for name, value in where.items() if value is not None}
 
 
-def _why(problem: BaseException) -> str:
+def _said(problem: BaseException) -> str:
     """The server's first line."""
     words = str(problem).split("\n")[0][:200]
     return words or type(problem).__name__
+
+
+def _code(problem: BaseException) -> str:
+    """`UndefinedTableError, 42P01`: what an admin looks up."""
+    state = getattr(problem, "sqlstate", None)
+    return f"{type(problem).__name__}, {state}" if state else type(problem).__name__

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, case, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from customers.errors import CustomerGone
 from customers.history import Draft
@@ -14,7 +14,7 @@ from customers.model import Status
 from customers.reviews import ITEM, Action, Csm, Decision, Kind, Piece, Verdict, mark_of
 from customers.scope import All, One
 from customers.snapshots import Snapshot
-from storage import captures
+from storage import captures, csms
 from storage.sweep import snapshot_of
 from storage.tables import customers, history_entries
 from storage.upsert import add_all_once
@@ -127,19 +127,13 @@ class Reviews:
 
     async def csms(self, scope: All) -> list[Csm]:
         """Everybody whom a customer names as CSM, with one of their customers."""
-        named = func.coalesce(customers.c.csm_email, customers.c.csm_name, customers.c.csm_handle)
-        by = case((customers.c.csm_email.isnot(None), "e"), (customers.c.csm_name.isnot(None), "n"), else_="h")
+        named = csms.IDENTITY
         query = select(
-            by.label("by"),
-            named.label("csm"),
-            func.min(customers.c.id).label("one"),
-            func.min(customers.c.changed_at).label("since"),
-        )
-        query = query.where(_CURRENT, named.isnot(None)).group_by("by", "csm").order_by("one")
+            named.label("csm"), csms.FOUND_BY.label("one"), func.min(customers.c.changed_at).label("since")
+        ).select_from(csms.joined(customers))  # fmt: skip
+        query = query.where(_CURRENT, named.is_not(None)).group_by(named).order_by("one")
         return await self._writer.read(
-            lambda connection: [
-                Csm(mark_of(f"{row.by}:{row.csm}"), row.one, row.since) for row in connection.execute(query)
-            ]
+            lambda connection: [Csm(mark_of(row.csm), row.one, row.since) for row in connection.execute(query)]
         )
 
 

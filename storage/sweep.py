@@ -43,8 +43,11 @@ WHERE s.week = {week} AND s.customer_id > :after AND s.customer_id <= :until AND
   AND s.before >= {base} AND CAST(s.before - s.active AS double precision) / s.before > {drop}
   AND c.internal = false AND c.status <> 'Churned'
 ORDER BY s.customer_id
-ON CONFLICT (customer_id, kind, week) DO NOTHING
-"""
+ON CONFLICT (customer_id, kind, week) DO UPDATE SET before = excluded.before, active = excluded.active,
+  created_at = excluded.created_at, note = '', told_at = NULL, done_at = NULL, done_by = NULL, claimed_by = NULL,
+  claimed_at = NULL, snoozed_by = NULL, snoozed_until = NULL
+WHERE alerts.done_at IS NOT NULL AND alerts.done_by = ''
+"""  # what corrected numbers took back begins anew when they are corrected again; who had it read that it was none
 _NAMED = """
 SELECT c.id, c.name, judged.colour, judged.marks FROM ({judged}) judged JOIN customers c ON c.id = judged.customer_id
 WHERE c.internal = false

@@ -40,6 +40,16 @@ alerts = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_alerts_done_week", alerts.c.done_at, alerts.c.week)
+Index("ix_alerts_snoozed_until", alerts.c.snoozed_until)
+
+alert_messages = Table(
+    "alert_messages",
+    metadata,
+    Column("alert_id", ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "message", String(255), primary_key=True, index=True, comment="key in the outbox: it has a row of the alert"
+    ),
+)
 
 judgements = Table(
     "judgements",
@@ -165,4 +175,7 @@ preferences = Table(
 )
 
 # everything here that people did or that happened by itself
-WATCHED = (snapshots, alerts, judgements, slots, digests, editions, playbook_steps, playbook_runs, reviews, preferences)
+WATCHED = (
+    snapshots, alert_messages, alerts, judgements, slots, digests, editions, playbook_steps, playbook_runs, reviews,
+    preferences,
+)  # fmt: skip

@@ -15,6 +15,7 @@ NAMES = (
     "drain",
     "ticks",
     "watch",
+    "digest",
     "feed",
     "socket",
     "import-latency",

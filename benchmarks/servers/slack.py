@@ -1,4 +1,4 @@
-"""As much of Slack as the bots under measurement ask for: who they are, who somebody is, where to post."""
+"""As much of Slack as the bots under measurement ask for: who they are, who somebody is, where to post, and files."""
 
 import asyncio
 import itertools
@@ -57,6 +57,9 @@ def answer(method: str, form: dict[str, str]) -> dict[str, Any]:
 
 
 _posted = itertools.count(1)
+_SCOPES = {"X-OAuth-Scopes": "chat:write,files:write"}
+_lengths: dict[str, int] = {}  # of files that were announced
+_taken: set[str] = set()  # … and whose bytes are here
 
 
 async def post(request: web.Request) -> web.Response:
@@ -64,6 +67,9 @@ async def post(request: web.Request) -> web.Response:
     message = await request.json()
     if not (message.get("channel") and message.get("text") and message.get("blocks")):
         return web.json_response({"ok": False, "error": "no_text"})
+    shown = [one["slack_file"]["id"] for one in message["blocks"] if "slack_file" in one]
+    if not _taken.issuperset(shown):
+        return web.json_response({"ok": False, "error": "invalid_blocks"})
     ts = f"1700000000.{next(_posted):06d}"
     return web.json_response({"ok": True, "channel": message["channel"], "ts": ts, "message": {"ts": ts}})
 
@@ -71,12 +77,33 @@ async def post(request: web.Request) -> web.Response:
 async def call(request: web.Request) -> web.Response:
     """`POST /api/method`."""
     form = {name: str(value) for name, value in (await request.post()).items()} | dict(request.query)
-    return web.json_response(answer(request.match_info["method"], form))
+    method = request.match_info["method"]
+    return web.json_response(answer(method, form), headers=_SCOPES if method == "auth.test" else None)
+
+
+async def announce(request: web.Request) -> web.Response:
+    """`files.getUploadURLExternal`: where the bytes go."""
+    form = {name: str(value) for name, value in (await request.post()).items()} | dict(request.query)
+    file = f"F{len(_lengths):09d}"
+    _lengths[file] = int(form["length"])
+    url = str(request.url.origin() / "upload" / file)
+    return web.json_response({"ok": True, "upload_url": url, "file_id": file})
+
+
+async def upload(request: web.Request) -> web.Response:
+    """The bytes of a file: a PNG of the length that was announced."""
+    data, file = await request.read(), request.match_info["file"]
+    if len(data) != _lengths.get(file) or not data.startswith(b"\x89PNG"):
+        return web.Response(status=400)
+    _taken.add(file)
+    return web.Response(text="OK")
 
 
 async def main() -> None:
     site = web.Application()
     site.router.add_route("POST", "/api/chat.postMessage", post)
+    site.router.add_route("POST", "/api/files.getUploadURLExternal", announce)
+    site.router.add_route("POST", "/upload/{file}", upload)
     site.router.add_route("*", "/api/{method}", call)
     runner = web.AppRunner(site, access_log=None, handle_signals=False)
     await runner.setup()

@@ -8,7 +8,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.deliver.addresses import Place
+from bot.deliver.addresses import CLOSED, Place
 from bot.deliver.pictures import file_in
 from bot.slack import code_of
 from customers.intents import Queued
@@ -16,15 +16,6 @@ from customers.intents import Queued
 EVENT = "dossier_message"
 PAGES = 5
 BEFORE = timedelta(minutes=2)  # that Slack's clock may be behind ours
-# what Slack says when a channel will not take the message but the person's own conversation may
-CLOSED = frozenset(
-    {
-        "not_in_channel", "channel_not_found", "is_archived", "restricted_action", "thread_not_found",
-        "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "message_not_found",
-        "restricted_action_non_threadable_channel", "restricted_action_thread_locked", "cannot_reply_to_message",
-        "user_not_in_channel", "no_permission", "invalid_thread_ts",
-    }
-)  # fmt: skip
 _PRIVATE = frozenset({"im:history", "im:write"})
 _NEEDED = {
     "U": _PRIVATE,
@@ -49,7 +40,7 @@ class Finder:
         """Where the post is, as `where` spells it; empty when it surely is nowhere; None when we may not read there."""
         if not self.reads(place):
             return None
-        channel = place.channel
+        channel, person = place.channel, reader_of(row, place)
         if channel[:1] in "UW":
             channel = (await self._web.conversations_open(users=channel))["channel"]["id"]
         oldest = (row.first_try or row.created_at) - BEFORE
@@ -59,21 +50,21 @@ class Finder:
         if place.thread:
             call, asked["ts"] = self._web.conversations_replies, place.thread
         try:
-            return await _search(call, asked, mark(row))
+            return await _search(call, asked, mark(row), person)
         except SlackApiError as problem:
             if code_of(problem) in CLOSED | {"missing_scope"}:  # it let us in when it was posted
                 return None
             raise
 
 
-async def _search(call: Callable[..., Awaitable[Any]], asked: dict[str, Any], wanted: str) -> str | None:
+async def _search(call: Callable[..., Awaitable[Any]], asked: dict[str, Any], wanted: str, person: str) -> str | None:
     cursor = ""
     for _ in range(PAGES):
         page = await call(**asked, cursor=cursor or None)
         for message in page.get("messages") or ():
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == EVENT and (metadata.get("event_payload") or {}).get("key") == wanted:
-                return where(asked["channel"], str(message.get("ts")), file_in(message.get("blocks")))
+                return where(asked["channel"], str(message.get("ts")), file_in(message.get("blocks")), person)
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
             return ""
@@ -90,12 +81,17 @@ def metadata(row: Queued) -> dict[str, Any]:
     return {"event_type": EVENT, "event_payload": {"key": mark(row)}}
 
 
-def where(channel: str, ts: str, file: str = "") -> str:
-    """`C123/1700000000.000100`, and the file that the message shows: what an outbox row keeps as its result."""
-    return f"{channel}/{ts}/{file}" if file else f"{channel}/{ts}"
+def reader_of(row: Queued, place: Place) -> str:
+    """The user who alone reads there; empty for channels, and when the fact names them."""
+    return place.channel if place.channel[:1] in ("U", "W") and place.channel != row.intent.word("person") else ""
 
 
-def parts_of(result: str) -> tuple[str, str, str]:
-    """Channel, ts and file of a result; empty ones where there is none."""
-    channel, ts, file = [*result.split("/"), "", ""][:3]
-    return channel, ts, file
+def where(channel: str, ts: str, file: str = "", person: str = "") -> str:
+    """`C123/1700000000.000100`, the file that the message shows, and who alone reads it: what an outbox row keeps."""
+    return f"{channel}/{ts}/{file}/{person}".rstrip("/")
+
+
+def parts_of(result: str) -> tuple[str, str, str, str]:
+    """Channel, ts, file and person of a result; empty ones where there is none."""
+    channel, ts, file, person = [*result.split("/"), "", "", ""][:4]
+    return channel, ts, file, person

@@ -1,4 +1,4 @@
-"""Charts as files of Slack: drawn in a thread, uploaded, and shown by a block of the message.
+"""Charts as files of Slack: drawn one after the other, uploaded, and shown by a block of the message.
 
 Slack's page "Working with files": an address is asked for, the bytes go there, the file is completed without a channel,
 and a block with `slack_file` shows it. Nothing that fails here holds up a message, because its words say the same.
@@ -34,6 +34,7 @@ class Pictures:
         self._scopes = scopes
         self._host = urlsplit(web.base_url).hostname
         self._files: dict[int, str] = {}
+        self._drawing = asyncio.Lock()  # a thread for each that waits would leave none for the commands
 
     async def upload(self, row: int, picture: Picture) -> str:
         """The id of the file; empty when there is none, whatever the reason was."""
@@ -55,7 +56,8 @@ class Pictures:
     async def _uploaded(self, picture: Picture) -> str:
         try:
             async with asyncio.timeout(PATIENCE):
-                data = await asyncio.to_thread(picture.draw)
+                async with self._drawing:
+                    data = await asyncio.to_thread(picture.draw)
                 return await self._sent(data, picture)
         except (SlackApiError, *UNREACHED) as problem:
             log.warning("picture_not_uploaded", why=code_of(problem))

@@ -10,8 +10,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.deliver.addresses import OUTSIDERS, Addresses, Place, why_nobody
-from bot.deliver.finding import CLOSED, Finder, metadata, parts_of, where
+from bot.deliver.addresses import CLOSED, OUTSIDERS, Addresses, Place, why_nobody, why_unseen
+from bot.deliver.finding import Finder, metadata, parts_of, reader_of, where
 from bot.deliver.pictures import Pictures, with_picture
 from bot.deliver.results import Absent, Dropped, Given, Later, Result, Sent, Uncertain
 from bot.directory import Directory
@@ -151,7 +151,9 @@ class Posts:
         except UNREACHED as problem:
             return Uncertain(code_of(problem))
         self._pictures.forget(row.id)
-        return _sent(said, where(sent.get("channel") or place.channel, sent.get("ts") or "", file))
+        return _sent(
+            said, where(sent.get("channel") or place.channel, sent.get("ts") or "", file, reader_of(row, place))
+        )
 
     async def _failed(self, row: Queued, said: Said, place: Place, problem: SlackApiError, now: datetime) -> Result:
         code, status = code_of(problem), status_of(problem)
@@ -159,10 +161,9 @@ class Posts:
             return Later("rate limited", _retry_after(problem), SLACK)
         if code in UNSURE or status >= 500 or (code.startswith("http_") and status < 400):
             return Uncertain(code)
-        person = row.intent.word("person")
-        if code in CLOSED and person and place.channel != person:
+        moved = await self._addresses.instead(row, place) if code in CLOSED else None
+        if moved:
             log.info("post_moved_to_person", why=code)
-            moved = Place(person)
             return await self._held(row, moved, now) or await self._post(row, said, moved, now)
         if code in REFUSED:  # a token can be renewed, so nothing is thrown away
             return Later(code, 60.0, endless=True)
@@ -172,7 +173,7 @@ class Posts:
 
     async def _unseen(self, row: Queued, problem: ChannelUnknown, now: datetime) -> Result:
         """Slack may say later who reads there, unless it no longer shows us the channel at all."""
-        code = code_of(problem.__cause__) if problem.__cause__ else ""
+        code = why_unseen(problem)
         follow = await self._announcements.refused(row.intent, code, now) if code in CLOSED else None
         if follow is None:
             return Later("Slack did not say who reads there")
@@ -192,15 +193,15 @@ class Posts:
             return Dropped("the message that was to be changed was never sent")
         if target.state is not State.DONE:
             return Later("the message that is to be changed has not been sent yet")
-        channel, ts, file = parts_of(target.result)
+        channel, ts, file, person = parts_of(target.result)
         if row.intent.word("pressed") == f"{channel}/{ts}":
             return Dropped("the answer to the press changed it already")
         place = Place(channel)
         try:
             if not place.is_private and not await self._addresses.is_ours(channel):
                 return Given(OUTSIDERS)
-            if barred := await self._addresses.barred(target, place):
-                return barred
+            if barred := await self._addresses.barred(target, place, person):
+                return Dropped(barred.reason) if isinstance(barred, Given) else barred
             await self._web.chat_update(channel=channel, ts=ts, metadata=metadata(target), **_body(said, file))
         except ChannelUnknown:
             return Later("Slack did not say who reads there")
@@ -217,7 +218,7 @@ def is_urgent(intent: Intent) -> bool:
 
 
 def _sent(said: Said, found: str) -> Sent:
-    channel, ts, _ = parts_of(found)
+    channel, ts, *_ = parts_of(found)
     return Sent(found, said.then(channel, ts) if said.then else ())
 
 

@@ -44,13 +44,15 @@ class Worker:
         carrier: Callable[[str], Carrier | None],
         clock: Callable[[], datetime],
         delays: Delays,
-        is_held: Callable[[], bool] = lambda: False,
+        doubted: Callable[[datetime], datetime | None] = lambda now: None,
     ) -> None:
         self._outbox = outbox
         self._carrier = carrier
         self._clock = clock
         self._delays = delays
-        self._is_held = is_held  # by a clock that nobody believes nothing is given up
+        # the time believed last, while nobody believes the clock: then only what is not due by that clock is sent, and
+        # nothing is given up
+        self._doubted = doubted
         self._woken = asyncio.Event()
         self._quiet = asyncio.Event()
         self._flying: set[asyncio.Task[None]] = set()
@@ -126,7 +128,8 @@ class Worker:
         if due is None or due > now:
             return 0
         flying = [int(task.get_name()) for task in self._flying]
-        rows = await self._outbox.claim(_SCOPE, now, self._delays.lease, self._delays.pace, room, flying)
+        before, lease, pace = self._doubted(now), self._delays.lease, self._delays.pace
+        rows = await self._outbox.claim(_SCOPE, now, lease, pace, room, flying, before)
         for row in rows:
             task = asyncio.create_task(self._carry(row), name=str(row.id))
             self._flying.add(task)
@@ -148,7 +151,8 @@ class Worker:
         if isinstance(result, Later) and result.brake and result.after:
             with contextlib.suppress(StorageProblem):
                 await self._outbox.brake(_SCOPE, result.brake, self._clock() + timedelta(seconds=result.after))
-        self._ended.append(outcome_of(row, result, self._clock(), self._delays, patient=self._is_held()))
+        now = self._clock()
+        self._ended.append(outcome_of(row, result, now, self._delays, patient=self._doubted(now) is not None))
         self._has_ended.set()
 
     async def _attempt(self, row: Queued) -> Result:

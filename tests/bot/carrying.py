@@ -47,6 +47,7 @@ class Desk:
     web: slack.AsyncWebClient
     scopes: frozenset[str] = field(default_factory=declared)
     fallback: str | None = None
+    admins: tuple[str, ...] = ()
     said: Said | None = field(default_factory=lambda: Said(message()))
     now: datetime = NOW
     instead: tuple[Intent, ...] | None = None  # what follows when a channel will not take it
@@ -63,7 +64,7 @@ class Desk:
         directory, places = Directory(self.web, lambda: self.now), slack.Places(self.web, lambda: self.now)
         said = FakeAnnouncements(self.said, self.instead, self.refusals)
         more = {"earlier": self.earlier, "quiet_until": self.quiet}
-        return Posts(self.web, said, places, people, directory, self.fallback, (), lambda: self.scopes, **more)  # type: ignore[arg-type]
+        return Posts(self.web, said, places, people, directory, self.fallback, self.admins, lambda: self.scopes, **more)  # type: ignore[arg-type]
 
     async def send(self, row: Queued) -> Result:
         return await self.posts.send(row, self.now)

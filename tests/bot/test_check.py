@@ -51,6 +51,19 @@ async def test_a_csm_who_is_no_slack_user_is_named(fresh: Story, tmp_path: Path)
     assert "A: Nobody Known is no Slack user" in _mends(await examine(settings))["CSMs"]
 
 
+async def test_the_query_for_usage_is_tried(fresh: Story, tmp_path: Path) -> None:
+    query = tmp_path / "usage.sql"
+    query.write_text("select 1")
+    asked = {"USAGE_DATABASE_URL": "postgresql://dossier:hunter2@127.0.0.1:1/x", "USAGE_QUERY": str(query)}
+    said = _mends(await examine(_settings(fresh, tmp_path, **asked)))["usage query"]
+    assert said.startswith("the product's database does not let us in: ")
+    assert "hunter2" not in said
+    query.unlink()
+    query.mkdir()
+    mends = _mends(await examine(_settings(fresh, tmp_path, **asked), frozenset({"USAGE_QUERY"})))
+    assert "usage query" not in mends  # told already
+
+
 async def test_missing_scopes_are_named(fresh: Story, tmp_path: Path) -> None:
     smaller = manifest.parsed()
     smaller["oauth_config"]["scopes"]["bot"].remove("chat:write")

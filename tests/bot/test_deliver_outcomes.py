@@ -8,7 +8,7 @@ import pytest
 from bot.deliver.delays import Delays
 from bot.deliver.results import Absent, Dropped, Given, Later, Parked, Result, Sent, Uncertain
 from bot.deliver.worker import outcome_of
-from customers.intents import GITHUB, Intent, Queued, State
+from customers.intents import GITHUB, TEAM, Intent, Queued, State, undelivered
 
 NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)
 DELAYS = Delays()
@@ -104,3 +104,22 @@ def test_what_only_an_admin_can_mend_is_waited_for_without_end(before: State) ->
 def test_what_is_settled_late_is_settled_all_the_same(result: Result) -> None:
     found = outcome_of(row(State.UNKNOWN, tried=timedelta(days=30)), result, NOW, DELAYS)
     assert found.state is (State.DONE if isinstance(result, Sent) else State.NEW)
+
+
+@pytest.mark.parametrize(
+    ("kind", "about", "told", "of"),
+    [
+        ("digest", {"channel": "C1", "by": "U1"}, "U1", 7),
+        ("bug_late", {"channel": "C1", "person": "U2"}, "U2", 7),
+        ("bug_late", {"channel": "C1"}, TEAM, 7),
+        ("digest_paused", {"channel": "U1", "person": "U1"}, TEAM, 7),  # they could not be told this either
+        ("undelivered", {"channel": "U1", "row": 3}, TEAM, 3),
+        ("undelivered", {"channel": TEAM, "row": 3}, None, 0),
+    ],
+)
+def test_somebody_who_can_be_told_hears_what_was_given_up(
+    kind: str, about: dict[str, int | str], told: str | None, of: int
+) -> None:
+    given = Queued(7, Intent(kind, f"{kind}:1", "C1", about), State.DEAD, 2, NOW)
+    found = [(one.word("channel"), one.lane, one.number("row"), one.key) for one in undelivered(given)]
+    assert found == ([(told, told, of, "undelivered:7:2")] if told else [])

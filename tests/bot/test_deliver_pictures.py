@@ -1,10 +1,13 @@
 """What a post can do besides standing there: show a picture, change one that stands, have others follow, wait."""
 
+import asyncio
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from bot.deliver.pictures import Pictures
 from bot.deliver.posts import Posts
 from bot.deliver.results import Dropped, Given, Later, Sent, Uncertain
 from commands.said import Picture, Said
@@ -16,6 +19,7 @@ from tests.foreign import Fault, broken, cut, limited, refused
 FILE = "F000000000"
 PNG = b"\x89PNG\r\n\x1a\nsmall"
 NEXT = Intent("digest_part", "digest_part:1", "C1", {"channel": "C1"})
+MORE_THAN_THREADS = 33  # asyncio has 32 at most
 UPLOADS = ["files.getUploadURLExternal", "files.completeUploadExternal"]
 
 
@@ -78,6 +82,22 @@ async def test_a_picture_that_cannot_be_made_or_sent_is_left_out(desk: Desk, why
     assert "image" not in str(desk.slack.said("DU1")[0].blocks)
     assert UPLOADS[1] not in desk.slack.calls
     assert (UPLOADS[0] in desk.slack.calls) == (why == "an address elsewhere")
+
+
+async def test_charts_that_wait_leave_threads_to_the_commands(desk: Desk) -> None:
+    loop, begun, go = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def draw() -> bytes:
+        loop.call_soon_threadsafe(begun.set)
+        go.wait(2)
+        return PNG
+
+    pictures, picture = Pictures(desk.web, lambda: desk.scopes), Picture(draw, "Users", "120, then 79")
+    waiting = asyncio.gather(*(pictures.upload(one, picture) for one in range(MORE_THAN_THREADS)))
+    await begun.wait()
+    async with asyncio.timeout(1):
+        await asyncio.to_thread(go.set)
+    assert len(set(await waiting)) == MORE_THAN_THREADS
 
 
 async def test_a_picture_that_slack_has_not_taken_in_is_waited_for_and_drawn_once(desk: Desk) -> None:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.schedule import Calls, Schedule
-from customers.clock import Clock
+from bot.schedule import SKIPPED, Calls, Schedule
+from customers.clock import KIND, Clock
 from customers.errors import StorageBusy
 from customers.intents import Intent
 from customers.schedule import Occasion, Weekly
@@ -110,6 +110,73 @@ async def test_what_could_not_be_stored_is_stored_next_time_and_once(
     for minute in range(4):
         await schedule.run(DUE + late + minute * MINUTE)
         assert await _kinds(database) == (kinds if minute >= 2 else [])
+
+
+async def test_what_is_due_goes_although_what_was_missed_cannot_be_stored(database: Database) -> None:
+    ran: list[datetime] = []
+
+    async def works(now: datetime) -> None:
+        ran.append(now)
+
+    class Other(Weeklies):
+        async def plans(self) -> Sequence[Plan]:
+            return [Plan("", Weekly(2, time(9), ZoneInfo("UTC")), self._intents)]
+
+    clock = Clock(database.watermarks)
+    await Schedule(clock, database.slots, database.outbox, []).run(DUE - DAY)
+    busy, jobs = Busy(database, 1), [Calls("works", works)]
+    schedule = Schedule(clock, busy, database.outbox, [Weeklies("late"), Other("due")], jobs)  # type: ignore[arg-type]
+    now = DUE + 2 * DAY
+    await schedule.run(now)
+    assert (await _kinds(database), ran) == (["due"], [now])
+    await schedule.run(now + MINUTE)
+    assert await _kinds(database) == ["due", SKIPPED]
+
+
+class Moody:
+    """An outbox whose database is busy for a while."""
+
+    def __init__(self, database: Database, times: int) -> None:
+        self._outbox, self._left = database.outbox, times
+
+    def _try(self) -> None:
+        if self._left:
+            self._left -= 1
+            raise StorageBusy
+
+    async def add(self, *asked: object) -> None:
+        self._try()
+        await self._outbox.add(*asked)  # type: ignore[arg-type]
+
+    async def come_back(self, *asked: object) -> int:
+        self._try()
+        return await self._outbox.come_back(*asked)  # type: ignore[arg-type]
+
+
+async def test_a_question_about_the_clock_that_cannot_be_stored_is_asked_by_a_later_look(database: Database) -> None:
+    clock, far = Clock(database.watermarks), DUE + 40 * DAY
+    await clock.believes(DUE)
+    schedule = Schedule(clock, database.slots, Moody(database, 2), [])  # type: ignore[arg-type]
+    for look in range(5):
+        assert not await schedule.believes(far + look * MINUTE)
+        assert await _kinds(database) == ([KIND] if look >= 2 else [])
+
+
+async def test_what_a_wrong_clock_put_off_comes_back_although_the_database_was_busy(database: Database) -> None:
+    await database.outbox.add(ALL, [Intent("x", "x:1", "C1")], DUE + 9_999 * DAY)
+    schedule = Schedule(Clock(database.watermarks), database.slots, Moody(database, 1), [])  # type: ignore[arg-type]
+    with pytest.raises(StorageBusy):
+        await schedule.believes(DUE)
+    assert await schedule.believes(DUE + MINUTE)
+    assert await database.outbox.next_due(ALL) == DUE + MINUTE
+
+
+async def test_a_new_process_brings_nothing_forward_that_was_meant_to_wait(database: Database) -> None:
+    await database.outbox.add(ALL, [Intent("x", "x:1", "C1", wait=90 * DAY)], DUE)
+    for days in (0, 1, 30):
+        schedule = Schedule(Clock(database.watermarks), database.slots, database.outbox, [])
+        assert await schedule.believes(DUE + days * DAY)
+        assert await database.outbox.next_due(ALL) == DUE + 90 * DAY
 
 
 async def test_everything_that_was_missed_is_told_in_one_message(database: Database) -> None:

@@ -173,7 +173,16 @@ def card_of(profile: Profile) -> Card:
 
 # What every answer keeps to
 
-PIECES = {"text", "link", "user", "rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}
+PIECES = {
+    "text",
+    "link",
+    "user",
+    "channel",
+    "rich_text_section",
+    "rich_text_list",
+    "rich_text_preformatted",
+    "rich_text_quote",
+}
 
 
 def objects(value: Any) -> Iterator[dict[str, Any]]:

@@ -215,7 +215,8 @@ class FakeDigests:
     def __init__(self, *found: Subscription) -> None:
         self.found = list(found)
 
-    async def every(self) -> list[Subscription]:
+    async def of_reader(self, reader: Reader) -> list[Subscription]:
+        assert reader is MAYA
         return self.found
 
 
@@ -223,12 +224,12 @@ def subscription(channel: str = "C1", by: str = "U0MAYA", **more: Any) -> Subscr
     return Subscription(channel, 0, time(9), ZoneInfo("Europe/Berlin"), (), (), NOW, by, NOW, **more)
 
 
-async def test_digests_are_those_the_reader_set_up_with_their_next_time() -> None:
-    paused = subscription("C2", paused_at=NOW, paused_by="", paused_why="people from outside can read it")
-    blocks = await MyDigests(FakeDigests(subscription(), paused, subscription("C3", "U0IRIS")))(looked())
+async def test_digests_say_when_they_come_or_why_they_do_not() -> None:
+    paused = subscription("C2", paused_at=NOW, paused_by="", paused_why="outsiders")
+    blocks = await MyDigests(FakeDigests(subscription(), paused))(looked())
     assert [one["channel_id"] for one in objects(blocks) if one.get("type") == "channel"] == ["C1", "C2"]
     assert "Mondays at 09:00 (Europe/Berlin) · next Mon 2026-11-23 08:00" in said(blocks)
-    assert "people from outside can read it" in said(blocks)
+    assert "paused\n: people from outside your organisation can read there." in said(blocks)
     sound(home_views.view([blocks], [], ""))
 
 

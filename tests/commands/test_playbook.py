@@ -16,6 +16,7 @@ from commands import playbook_views as views
 from commands.announce_playbooks import PlaybookNews
 from commands.listen import Listeners
 from commands.message import Message
+from commands.named import names_by
 from commands.playbook import PlaybookOf
 from commands.playbook_start import Start
 from customers import health, runs
@@ -354,7 +355,7 @@ async def test_who_is_reminded_when(hour: int, owner: str | None, ago: int, told
 
 async def test_a_reminder_that_is_no_longer_true_is_not_sent() -> None:
     shop = Shop()
-    news = PlaybookNews(shop.desk, shop.plays)
+    news = PlaybookNews(shop.desk, shop.plays, names_by(FakePeople()))
     reminder = Reminder(7, 1, "C1", None, (1,))
     intent, card = runs.reminded(reminder, TODAY)
     assert await news.due(intent, NOW) is None  # nobody reminded of anything on that day

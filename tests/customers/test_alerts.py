@@ -12,8 +12,8 @@ from customers.alerts import NOTE, Alert, Alerts, told_in_history
 from customers.facts import Thresholds
 from customers.history import TEXT
 from customers.intents import TEAM
-from customers.model import Person, Week
-from customers.outreach import MESSAGES, ROWS, Fallen, changed, csm_key, outreach, overslept, returned
+from customers.model import Week
+from customers.outreach import MESSAGES, ROWS, Fallen, changed, outreach, overslept, reminders, returned, told_of
 from customers.weeks import start
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -152,12 +152,32 @@ def test_what_comes_back_goes_to_whoever_snoozed_it() -> None:
     assert {one.key for one in intents}.isdisjoint(one.key for one in returned(many, NOW + timedelta(days=1)))
 
 
-def test_one_csm_is_one_lane_however_they_are_written() -> None:
-    assert csm_key(Person("Iris", "IRIS@harbour.example")) == "iris@harbour.example"
-    assert csm_key(Person(None, None, "Iris")) == "iris"
-    assert csm_key(None) == ""
-    told = changed(7, 1, Person("Iris"), "press:1", "D1/1.5")
-    assert (told.lane, told.number("alert"), told.word("pressed"), told.customer_id) == ("csm:iris", 7, "D1/1.5", 1)
+def test_a_message_is_drawn_anew_once_an_event() -> None:
+    told = changed(9, "usage_alert:7", "csm:iris", "press:1", "D1/1.5")
+    assert (told.lane, told.number("row"), told.word("pressed")) == ("csm:iris", 9, "D1/1.5")
+    assert told.key == changed(9, "usage_alert:7", "csm:iris", "press:1", "").key
+    assert told.key != changed(9, "usage_alert:7", "csm:iris", "press:2", "").key
+
+
+def test_what_was_taken_back_is_told_under_another_key() -> None:
+    first, again = (outreach(WEEK, [Fallen(7, "iris", 0.5, times)], {})[0] for times in (0, 2))
+    assert first.key != again.key
+    assert [told_of(one) for one in (first, again)] == [[7], [7]]
+
+
+def test_one_reminder_for_each_csm_and_week() -> None:
+    found = [Fallen(at, "iris" if at % 2 else "maya", at / 100) for at in range(1, 21)]
+    intents = reminders(WEEK, found)
+    assert sorted((one.lane, one.number("count"), len(told_of(one))) for one in intents) == [
+        ("csm:iris", 10, ROWS), ("csm:maya", 10, ROWS)
+    ]  # fmt: skip
+    assert {one.key for one in intents}.isdisjoint(one.key for one in reminders(WEEK + timedelta(weeks=1), found))
+
+
+def test_numbers_that_rose_are_never_called_a_fall() -> None:
+    back = replace(ALERT, active=130, done_at=NOW)
+    assert back.fall == "usage did not fall so far: 120 → 130 weekly users in 2026-W46"
+    assert replace(back, done_by="U1", active=79).fall.startswith("usage fell 34.2 %: ")
 
 
 def test_weeks_are_those_of_the_domain() -> None:

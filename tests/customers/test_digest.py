@@ -90,7 +90,7 @@ def test_who_was_judged_by_other_rules_is_counted_and_never_called_changed() -> 
 
 def test_when_usage_is_missing_nobody_is_listed_as_unknown() -> None:
     for listed in (True, False):
-        worst = Worst(listed=listed)
+        worst = Worst(settled=listed)
         worst.add(1, 9, "unknown", "red", True, 0, "a")
         assert worst.lines()[3].total == int(listed)
 
@@ -177,7 +177,7 @@ def _weight(made: Plan, page: tuple[object, ...]) -> float:
 
 def test_a_plan_survives_being_kept() -> None:
     material = Material(
-        Window(2967, None, 2968, NOW, True),
+        Window(2967, None, 2968, NOW, True, 2969),
         Tally(1, 2, 3, 4, 5, 6, 7),
         (_lines(Section.RED, 60), _lines(Section.REQUESTS, 2)),
         (Point(2967, 5, 10), Point(2968, 6, 0)),

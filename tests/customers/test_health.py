@@ -14,6 +14,7 @@ from customers.weeks import monday
 
 GREEN, YELLOW, RED, UNKNOWN = Colour.GREEN, Colour.YELLOW, Colour.RED, Colour.UNKNOWN
 TODAY = date(2026, 11, 18)
+W47 = date(2026, 11, 16)  # the running week
 W46 = date(2026, 11, 9)  # the newest complete week; it ended three days ago
 LIMITS = Thresholds()
 CALM = Signals(0, date(2026, 11, 1), 0, 0, 0, 0, False, False)  # everything known and nothing wrong
@@ -223,10 +224,18 @@ def test_a_gap_is_no_silence(newest_first: tuple[int | None, ...], newest: date,
     assert (found.colour, found.sentence) == (UNKNOWN, sentence)
 
 
-@pytest.mark.parametrize(("today", "colour"), [(date(2026, 11, 21), GREEN), (date(2026, 11, 22), RED)])
+@pytest.mark.parametrize(
+    ("today", "colour"),
+    [
+        (date(2026, 11, 21), GREEN),
+        (date(2026, 11, 22), UNKNOWN),  # the fourteenth day is not over
+        (date(2026, 11, 23), RED),
+    ],
+)
 def test_thirteen_days_without_use_are_green_and_fourteen_red(today: date, colour: Colour) -> None:
     running = monday(today)
-    assert indicators.last_use(facts(0, 0, 9, newest=running, fed=running, today=today), LIMITS).colour is colour
+    fed = running - timedelta(weeks=1)
+    assert indicators.last_use(facts(0, 0, 9, newest=W47, fed=fed, today=today), LIMITS).colour is colour
 
 
 def test_an_old_gap_does_not_hide_that_nobody_is_there() -> None:
@@ -235,8 +244,42 @@ def test_an_old_gap_does_not_hide_that_nobody_is_there() -> None:
 
 
 def test_somebody_in_the_running_week_counts_as_use() -> None:
-    running = facts(1, 0, 0, 0, newest=monday(TODAY), fed=monday(TODAY))
-    assert indicators.last_use(running, LIMITS).sentence == "Used in 2026-W47."
+    running = facts(1, 0, 0, 0, newest=monday(TODAY))
+    found = indicators.last_use(running, LIMITS)
+    assert (found.sentence, found.as_of) == ("Used in 2026-W47.", TODAY)
+
+
+# A week that came in part, because it ran when the feed was imported
+
+MONDAY = date(2026, 11, 23)  # W47 is over, but the feed last came on its Wednesday
+
+
+@pytest.mark.parametrize(
+    ("active", "adoption", "trend", "last_use"),
+    [
+        ((9, 90, 90), "Adoption 90 %: 90 of 100 contracted seats in 2026-W46.", "Usage did not fall", "2026-W47"),
+        ((0, 90, 90), "Adoption 90 %: 90 of 100 contracted seats in 2026-W46.", "Usage did not fall", "2026-W46"),
+        ((0, 0, 9), "Adoption 0 %: 0 of 100 contracted seats in 2026-W46.", "Usage fell 100 %", "too early to say"),
+        ((9,), *["Data incomplete: of 2026-W47 only a part has come."] * 2, "2026-W47"),
+        ((0,), *["Data incomplete: of 2026-W47 only a part has come."] * 2, "No use yet"),
+    ],
+)
+def test_what_came_of_a_running_week_proves_a_use_and_nothing_else(
+    active: tuple[int, ...], adoption: str, trend: str, last_use: str
+) -> None:
+    partial = facts(*active, newest=W47, today=MONDAY)
+    assert indicators.adoption(partial, LIMITS).sentence == adoption
+    assert trend in indicators.trend(partial, LIMITS).sentence
+    assert last_use in indicators.last_use(partial, LIMITS).sentence
+
+
+def test_a_feed_that_brought_no_week_whole_tells_nothing() -> None:
+    partial = facts(0, 0, 0, 0, newest=W47, today=MONDAY, fed=None)
+    assert {rule(partial, LIMITS).colour for rule in indicators.RULES[:3]} == {UNKNOWN}
+
+
+def test_a_week_that_is_believed_while_it_runs_is_not() -> None:
+    assert facts(1, 0, newest=W47, fed=W47).complete == facts(0).complete
 
 
 # What people and the bug tracker say

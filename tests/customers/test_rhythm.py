@@ -1,16 +1,18 @@
 """Renewals are told 90, 60, 30 and 7 days before, once, by the team's mornings; product's queue on Mondays."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from customers import weeks
 from customers.intents import TEAM, Intent
-from customers.rhythm import BEFORE, QueuePlans, Renewals, Renewing
+from customers.rhythm import BEFORE, FeedWatch, QueuePlans, Renewals, Renewing
 from customers.schedule import Weekly
 from customers.scope import All
 from customers.timetable import Slot
+from customers.usage import Failed, Reach
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MORNING = datetime(2026, 11, 23, 8, tzinfo=UTC)  # nine o'clock there
@@ -135,3 +137,37 @@ async def test_products_queue_goes_to_its_channel_every_monday_at_ten() -> None:
         assert (occasion.key, occasion.due) == ("2026-W48", MORNING + HOUR)
         (intent,) = plan.intents(occasion)
         assert (intent.lane, intent.word("channel")) == (channel, channel)
+
+
+class Fed:
+    """How far the feed reaches."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+
+    async def reach(self, scope: All) -> Reach:
+        return self._reach
+
+
+FAILED = Failed(MORNING, "the query failed (UndefinedTableError, 42P01)")
+W46 = weeks.number(date(2026, 11, 9))
+
+
+@pytest.mark.parametrize(
+    ("reach", "asked", "told"),
+    [
+        (Reach(3, W46 + 1), True, False),
+        (Reach(3, W46), True, True),
+        (Reach(3, W46), False, True),
+        (Reach(), False, False),  # nobody set up a feed
+        (Reach(), True, False),  # the query is new and was not asked yet
+        (Reach(failed=FAILED), True, True),
+        (Reach(failed=FAILED), False, False),  # it was taken out of the settings
+        (Reach(pulled=MORNING), True, True),  # it works and answers nothing that could be stored
+    ],
+)
+async def test_late_usage_is_told_where_somebody_expects_it(reach: Reach, asked: bool, told: bool) -> None:
+    slots = Slots()
+    watch = FeedWatch(Fed(reach), slots, Weekly(0, time(6), BERLIN), asked)
+    await watch.run(MORNING + 9 * HOUR)
+    assert [key for kind, key in slots.kept] == (["2026-W47"] if told else [])

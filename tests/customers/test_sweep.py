@@ -13,7 +13,7 @@ from customers.snapshots import NAMES, Snapshot
 from customers.sweep import Day, Feed, Judged, Sweep
 
 BERLIN = ZoneInfo("Europe/Berlin")
-W47, W48 = date(2026, 11, 16), date(2026, 11, 23)
+W46, W47, W48 = date(2026, 11, 9), date(2026, 11, 16), date(2026, 11, 23)
 DUE = datetime(2026, 11, 23, 5, tzinfo=UTC)  # Monday 06:00 in Berlin, in 2026-W48
 HOUR = timedelta(hours=1)
 
@@ -24,6 +24,7 @@ class Memory:
     def __init__(self, feed: Feed) -> None:
         self.is_fed = feed
         self.judgings: list[date] = []
+        self.fed: list[date | None] = []
         self.slots: dict[str, datetime] = {}
         self.told: list[tuple[date, bool]] = []
         self.fails = False
@@ -36,6 +37,7 @@ class Memory:
 
     async def judge(self, scope: All, day: Day, now: datetime) -> None:
         self.judgings.append(day.week)
+        self.fed.append(day.fed)
 
     async def checked(self, scope: All, key: str, due: datetime, now: datetime) -> bool:
         self.slots[key] = due
@@ -69,7 +71,7 @@ def sweep(memory: Memory) -> Sweep:
     [
         (Feed(3, DUE - HOUR, W47), -1, None),  # not yet time
         (Feed(3, DUE - HOUR, W47), 0, False),
-        (Feed(3, DUE - HOUR, W48), 24, False),  # the running week came with it
+        (Feed(3, DUE - HOUR, W48), 24, False),  # the clock went back
         (Feed(3, DUE - HOUR, W47), 25, True),  # nobody was there to check in time
         (Feed(3, DUE - 50 * HOUR, W47 - timedelta(weeks=1)), 23, None),  # waits for usage
         (Feed(3, DUE - 50 * HOUR, W47 - timedelta(weeks=1)), 24, False),  # not longer than a day
@@ -84,6 +86,14 @@ async def test_a_week_is_checked_at_its_time_with_its_usage(feed: Feed, hours: i
     assert await sweep(memory).check(DUE + hours * HOUR) is (told is not None)
     assert memory.told == ([] if told is None else [(W47, told)])
     assert memory.judgings == ([] if told is None else [W47])
+
+
+@pytest.mark.parametrize(("reaches", "goes_by"), [(W47, W47), (W48, W48), (W46, None), (None, None)])
+async def test_a_week_is_not_judged_by_the_usage_of_another(reaches: date | None, goes_by: date | None) -> None:
+    """In its snapshot usage is unknown; the week before would be told as this one."""
+    memory = Memory(Feed(3, DUE, reaches))
+    assert await sweep(memory).check(DUE + 24 * HOUR)
+    assert memory.fed == [goes_by]
 
 
 async def test_it_is_done_once_for_each_state_of_the_feed() -> None:

@@ -37,6 +37,7 @@ CREWS = (2, 4)  # bots that look for digests to take
 _TOLD = {
     "slots": "weeks that came out", "skipped": "… of them late, and told", "jumped": "local times that did not exist",
     "repeated": "local times that came twice", "late": "kills while something was still to be taken",
+    "at_it": "moments of taking at which all bots were killed",
     "taken": "digests taken", "posts": "digests posted",
 }  # fmt: skip
 T = TypeVar("T")
@@ -130,7 +131,7 @@ class Runs:
 
         found = await self._within(POSTGRESQL, run)
         print(f"\n{POSTGRESQL}: {crew} bots, {slots} digests due in {waves} minute(s), 15 % of all answers fail")
-        for name in ("kills", "late", "taken", "posts"):
+        for name in ("kills", "at_it", "late", "taken", "posts"):
             _line(_TOLD.get(name, name), getattr(found, name))
         _line("answers that failed", found.faults.total())
         _line("seconds", round(found.seconds))

@@ -24,6 +24,7 @@ from tests.storage.harbour import ALL
 WRITING = {"429": 3, "500 before": 2, "500 after": 3, "cut before": 2, "cut after": 3, "nonsense after": 2}
 READING = {"429": 5, "500 before": 5, "cut before": 5}
 MOMENTS = (0.02, 0.1, 0.3, 1.0, 4.0)  # seconds after the last kill, at most, at which the next one comes
+GROWS = 10.0  # seconds in which bots that have begun take something, if anything is due
 LATEST = 150.0  # seconds until everything must be there
 MINUTE = timedelta(minutes=1)
 _UTC = ZoneInfo("UTC")
@@ -38,6 +39,7 @@ class Occasions:
     kills: int = 0
     taken: int = 0
     posts: int = 0
+    at_it: int = 0  # times that all bots were killed at the moment at which slots were taken
     late: int = 0  # kills while something was still to be taken
     missing: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
@@ -60,7 +62,8 @@ async def occasions(
     known = {"writing": WRITING, "reading": READING}
     async with world(nursery, url, f"occasions {crew} {seed}", delays=DELAYS | {"pace": 0.0}, **known) as made:
         dues = await _subscribed(url, slots, waves)
-        bots = list(await asyncio.gather(*(made.bot(at_once=True) for _ in range(crew))))
+        bots = [made.start(at_once=True) for _ in range(crew)]
+        await _killed_at_it(made, bots, told, kills, len(dues))
         await _killed(made, bots, told, kills, len(dues))
         await _awaited(made, len(dues))
         await made.drain()
@@ -92,6 +95,25 @@ async def _subscribed(url: str, slots: int, waves: int) -> list[str]:
     await database.slots.take(ALL, "usage_check", f"{week}:0", checked.due, now)
     await database.close()
     return keys
+
+
+async def _killed_at_it(made: World, bots: list[Bot], told: Occasions, kills: int, slots: int) -> None:
+    """All of them, as soon as slots can be seen that could not be before: what leaves with them must be there."""
+    before = 0
+    while before < slots and told.kills + len(bots) <= kills and (now := await _grown(made, before)) > before:
+        await asyncio.gather(*(bot.kill() for bot in bots))
+        told.kills, before = told.kills + len(bots), now
+        told.at_it += 1
+        bots[:] = [made.start(at_once=True) for _ in bots]
+    await asyncio.gather(*(bot.ready() for bot in bots))
+
+
+async def _grown(made: World, before: int) -> int:
+    """How many slots are taken as soon as they are more than before, or after a while."""
+    until = time.monotonic() + GROWS
+    while (now := await _taken(made)) <= before and time.monotonic() < until:
+        await pause(0.001)
+    return now
 
 
 async def _killed(made: World, bots: list[Bot], told: Occasions, kills: int, slots: int) -> None:

@@ -3,20 +3,24 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from customers import outreach, weeks
 from customers.alerts import WITHDRAWN, Alert, Change
 from customers.errors import AlertGone, AlertOver
 from customers.facts import Thresholds
-from customers.intents import Intent, Queued
+from customers.intents import Intent, Queued, State
 from customers.model import Person, Status
 from customers.outreach import Fallen
 from customers.people import Reader, Standing
 from customers.scope import All, One
 from storage.database import Database
+from storage.engine import transaction, writer_engine
+from storage.marks import real
+from storage.sweep import _ALERT, moments
 from tests.storage.harbour import ALL, HOUR, MAYA, NOW, ids, profile, put, run
 
 WEEK = date(2026, 11, 9)
@@ -53,6 +57,18 @@ async def tell(database: Database, late: bool = False, week: date = WEEK) -> int
 
 async def outbox(database: Database) -> list[Queued]:
     return (await database.outbox.page(ALL, (), 1_000))[::-1]
+
+
+async def drawn_anew(database: Database) -> list[str]:
+    """Keys of the messages that are changed."""
+    rows = await outbox(database)
+    known = {row.id: row.intent.key for row in await database.outbox.page(ALL, list(State), 1_000)}
+    return [known[row.intent.number("row")] for row in rows if row.intent.kind == "usage_alert_changed"]
+
+
+async def sent(database: Database) -> None:
+    """Everything has left, each message at a place of its own."""
+    await run(database, "UPDATE outbox SET state = 'done', result = 'D1/' || CAST(id AS text)")
 
 
 async def one(database: Database, alert_id: int) -> Alert:
@@ -219,8 +235,7 @@ async def test_its_message_is_changed_unless_the_press_was_there(database: Datab
     await tell(database)
     await run(database, "UPDATE outbox SET state = 'done', result = 'D1/1.5/F1'")
     await database.alerts.claim(ALL, press(alert_id, pressed=shown), NOW, over=False)
-    changes = [row.intent for row in await outbox(database) if row.intent.kind == "usage_alert_changed"]
-    assert [intent.number("alert") for intent in changes] == ([] if shown else [alert_id])
+    assert await drawn_anew(database) == ([] if shown else [f"usage_alert:{alert_id}"])
 
 
 async def test_an_alert_without_a_message_of_its_own_changes_none(database: Database) -> None:
@@ -256,3 +271,184 @@ async def test_the_newest_open_alert_of_a_customer(database: Database) -> None:
     found = await database.alerts.of_customer(acme, NOW)
     assert found is not None
     assert (found.id, found.week) == (newest, WEEK)
+
+
+# corrections
+
+
+async def corrected(database: Database, name: str, before: int, active: int) -> None:
+    """The weekly check with other numbers: its snapshot, and an alert of what counts as a fall."""
+    who = (await ids(database))[name]
+    await run(database, "DELETE FROM snapshots WHERE customer_id = :who", {"who": who})
+    await judged(database, name, before, active)
+    statement = moments(text(_ALERT.format(week=weeks.number(WEEK), base=5, drop=real(0.2))))
+    engine = writer_engine(database.url)
+    async with transaction(engine) as connection:
+        await connection.execute(statement, {"after": 0, "until": 10**6, "now": NOW})
+    await engine.dispose()
+
+
+async def test_what_was_taken_back_comes_back_and_is_told_again(database: Database) -> None:
+    await put(database, profile("Acme", csm=IRIS))
+    await corrected(database, "Acme", 100, 40)
+    assert await tell(database) == 1
+    await sent(database)
+    alert = (await database.alerts.waiting(ALL, NOW, 10, None))[0]
+    await database.alerts.claim(ALL, press(alert.id), NOW, over=False)
+    await corrected(database, "Acme", 100, 99)
+    assert await tell(database) == 0
+    assert (await one(database, alert.id)).is_withdrawn
+    await corrected(database, "Acme", 100, 30)
+    assert await tell(database) == 1
+    again = await one(database, alert.id)
+    assert (again.is_open, again.active, again.claimed_by, again.note) == (True, 30, "", "")
+    (new,) = [row.intent for row in await outbox(database) if row.intent.kind == "usage_alert"]
+    assert (new.number("alert"), new.lane) == (alert.id, "csm:iris@harbour.example")
+    await database.alerts.done(ALL, press(alert.id, key="press:2"), "Fine", NOW.date(), NOW)
+    await corrected(database, "Acme", 100, 20)
+    assert await tell(database) == 0  # what a person closed stays closed
+
+
+async def test_corrections_change_the_messages_that_were_sent(database: Database) -> None:
+    await put(database, *[profile(name, csm=IRIS) for name in ("Still", "No more", "Same")])
+    told = [await fell(database, name) for name in ("Still", "No more", "Same")]
+    await tell(database)
+    await sent(database)
+    await judged(database, "Still", 100, 44)
+    await judged(database, "No more", 100, 90)
+    await judged(database, "Same", 100, 50)
+    await tell(database)
+    assert sorted(await drawn_anew(database)) == [f"usage_alert:{one}" for one in told[:2]]
+
+
+# older alerts of the same customer
+
+
+async def test_closing_one_closes_the_older_ones_of_the_customer(database: Database) -> None:
+    await put(database, profile("Acme"), profile("Beta"))
+    older = await fell(database, "Acme", week=WEEK - timedelta(weeks=2))
+    newest, other = await fell(database, "Acme"), await fell(database, "Beta", week=WEEK - timedelta(weeks=2))
+    later = await fell(database, "Acme", week=WEEK + timedelta(weeks=1))
+    await tell(database, week=WEEK - timedelta(weeks=2))
+    await sent(database)
+    await database.alerts.done(ALL, press(newest), "A stocktake", NOW.date(), NOW)
+    closed = await one(database, older)
+    assert (closed.done_by, closed.note) == ("U0MAYA", "Closed with the one of 2026-W46: A stocktake")
+    assert [(await one(database, one_)).is_open for one_ in (newest, other, later)] == [False, True, True]
+    assert await drawn_anew(database) == [f"usage_alert:{older}"]
+    assert len(await database.history.of(One((await ids(database))["Acme"]))) == 1
+
+
+async def test_closed_ones_count_among_the_messages_of_a_week(database: Database) -> None:
+    names = [f"Customer {at}" for at in range(6)]
+    await put(database, *[profile(name, csm=IRIS) for name in names])
+    for name in names[:5]:
+        alert_id = await fell(database, name)
+    await tell(database)
+    await database.alerts.done(ALL, press(alert_id), "Fine", NOW.date(), NOW)
+    await fell(database, names[5])
+    await tell(database)
+    kinds = [row.intent.kind for row in await outbox(database)]
+    assert (kinds.count("usage_alert"), kinds.count("usage_alerts")) == (5, 1)
+
+
+# one CSM, whatever a document calls them
+
+
+async def test_a_bare_name_is_the_only_address_known_with_it(database: Database) -> None:
+    csms = {
+        "Address": Person("Iris", "iris@harbour.example"),
+        "Name": Person("iris"),
+        "Handle": Person("Iris", None, "irisb"),
+        "Only handle": Person(None, None, "irisb"),
+        "Twice": Person("Tom", "tom@harbour.example"),
+        "Twice too": Person("Tom", "tom@other.example"),
+        "Which": Person("Tom"),
+    }
+    await put(database, *[profile(name, csm=csm) for name, csm in csms.items()])
+    alerts = [await fell(database, name, 100, 50 - at) for at, name in enumerate(csms)]
+    await tell(database)
+    lanes = sorted(row.intent.lane for row in await outbox(database))
+    iris = ["csm:iris@harbour.example"] * 4
+    assert lanes == [*iris, "csm:tom", "csm:tom@harbour.example", "csm:tom@other.example"]
+    assert [(await one(database, at)).csm for at in (alerts[1], alerts[6])] == [
+        Person("iris", "iris@harbour.example"),
+        Person("Tom"),
+    ]
+
+
+# reminders
+
+
+async def remind(database: Database, week: date, now: datetime) -> list[int]:
+    """The alerts that this week's check reminds of."""
+    since = week - timedelta(weeks=4)
+    kinds = "usage_alerts_waiting"
+    before = [row.id for row in await outbox(database)]
+    await database.alerts.remind(
+        ALL, week, since, now - timedelta(days=6), now, lambda one: outreach.reminders(week, one)
+    )
+    fresh = [row.intent for row in await outbox(database) if row.id not in before and row.intent.kind == kinds]
+    return sorted(one for intent in fresh for one in outreach.told_of(intent))
+
+
+async def test_what_nobody_claims_is_reminded_of_once_a_week_for_four_weeks(database: Database) -> None:
+    await put(database, *map(profile, ("Waits", "Claimed", "Snoozed", "Done", "Again")))
+    alerts = {name: await fell(database, name) for name in ("Waits", "Claimed", "Snoozed", "Done", "Again")}
+    newer = await fell(database, "Again", week=WEEK + timedelta(weeks=1))
+    await run(
+        database,
+        "UPDATE alerts SET created_at = '2026-11-16 06:00:00+00:00'"
+        if database.file is None
+        else "UPDATE alerts SET created_at = '2026-11-16 06:00:00'",
+    )
+    await database.alerts.claim(ALL, press(alerts["Claimed"]), NOW, over=False)
+    await database.alerts.snooze(ALL, press(alerts["Snoozed"], key="2"), NOW + timedelta(weeks=9), NOW)
+    await database.alerts.done(ALL, press(alerts["Done"], key="3"), "Fine", NOW.date(), NOW)
+    first = datetime(2026, 11, 23, 6, tzinfo=UTC)
+    found = [await remind(database, WEEK + timedelta(weeks=at), first + timedelta(weeks=at - 1)) for at in range(1, 7)]
+    waits = alerts["Waits"]
+    assert found == [[waits], [waits, newer], [waits, newer], [waits, newer], [newer], []]
+    assert await remind(database, WEEK + timedelta(weeks=1), first) == []  # once
+
+
+async def test_an_older_alert_speaks_again_when_the_newer_one_was_taken_back(database: Database) -> None:
+    await put(database, profile("Acme"))
+    older, newer = await fell(database, "Acme"), await fell(database, "Acme", week=WEEK + timedelta(weeks=1))
+    week, now = WEEK + timedelta(weeks=2), NOW + timedelta(weeks=60)
+    assert await remind(database, week, now) == [newer]
+    await run(database, "UPDATE alerts SET done_at = created_at, done_by = '' WHERE id = :one", {"one": newer})
+    assert await remind(database, week + timedelta(weeks=1), now) == [older]
+
+
+async def test_many_processes_remind_once(database: Database) -> None:
+    await put(database, profile("Acme"))
+    await fell(database, "Acme", week=WEEK - timedelta(weeks=1))
+    now = NOW + timedelta(weeks=60)
+    speak = [lambda found: outreach.reminders(WEEK, found)] * 3
+    told = await asyncio.gather(
+        *(database.alerts.remind(ALL, WEEK, WEEK - timedelta(weeks=4), now, now, one) for one in speak)
+    )
+    assert sorted(told) == [0, 0, 1]
+
+
+async def test_who_claims_is_asked_about_it_once(database: Database) -> None:
+    await put(database, profile("Acme"), profile("Beta"))
+    acme, beta = await fell(database, "Acme"), await fell(database, "Beta")
+    later = outreach.unfinished("U0MAYA", NOW.date(), timedelta(days=14))
+    for alert_id in (acme, beta):
+        await database.alerts.claim(ALL, press(alert_id, key=f"{alert_id}"), NOW, over=False, later=later)
+    (row,) = await outbox(database)
+    assert row.due == NOW + timedelta(days=14)
+    assert [one.id for one in await database.alerts.shown(ALL, row.intent.key)] == [acme, beta]
+
+
+async def test_looking_for_snoozes_that_are_over_takes_the_index(database: Database) -> None:
+    if database.file is None:
+        pytest.skip("PostgreSQL chooses by how many there are")
+    plan = "EXPLAIN QUERY PLAN SELECT id FROM alerts WHERE snoozed_until <= '2026-11-23' LIMIT 1"
+    engine = writer_engine(database.url)
+    async with transaction(engine) as connection:
+        rows = [row.detail for row in await connection.execute(text(plan))]
+    await engine.dispose()
+    assert ["ix_alerts_snoozed_until" in row for row in rows] == [True]

@@ -9,13 +9,14 @@ from sqlalchemy import insert
 
 from customers import digest, requests
 from customers.digest import Section, Tally, Window
-from customers.digests import told
+from customers.digests import leaving, told
 from customers.editions import Edition, Wanted
 from customers.facts import Colour
 from customers.intents import Source
 from customers.model import Person, Status, Tier
 from customers.requests import Importance
-from customers.subscriptions import Csm, Subscription
+from customers.scope import One
+from customers.subscriptions import Csm, Subscription, keys_of
 from storage.database import Database
 from storage.engine import transaction, writer_engine
 from storage.watch_tables import alerts, slots, snapshots
@@ -96,10 +97,72 @@ async def test_of_two_plans_for_one_occasion_the_first_is_kept(database: Databas
     assert await store.keep(ALL, "C1", Edition("2026-W48", WEEK, second, later)) == one
     assert one.plan == first
     assert await store.edition(ALL, "C1", "2026-W48") == one
+    assert await store.last(ALL, "C1") is None  # nobody has read it yet
+    await post(database, "2026-W48", "sending")
+    assert await store.last(ALL, "C1") is None
+    await run(database, "UPDATE outbox SET state = 'done'")
     assert await store.last(ALL, "C1") == one
+    assert await store.last(ALL, "C2") is None
     assert await store.last(ALL, "C1", "2026-W48") is None
     newer = await store.keep(ALL, "C1", Edition("2026-W49", WEEK + 1, second, later))
+    await post(database, "2026-W49", "cancelled")
+    assert await store.last(ALL, "C1") == one  # refused, so it told nobody anything
+    await run(database, "UPDATE outbox SET state = 'done'")
     assert await store.last(ALL, "C1") == newer
+
+
+async def post(database: Database, key: str, state: str) -> None:
+    """What became of the first message of a digest in C1."""
+    await database.outbox.add(ALL, [leaving(MINE, key, NOW)], NOW)
+    await run(
+        database, "UPDATE outbox SET state = :state WHERE key = :key", {"state": state, "key": f"digest:C1:{key}"}
+    )
+
+
+async def test_a_clock_that_stood_ahead_hides_no_later_change(database: Database) -> None:
+    store, far = database.digests, NOW + timedelta(days=3_000)
+    await store.save(ALL, replace(MINE, changed_at=far))
+    seen = [await store.version(ALL)]
+    other = replace(MINE, channel="C2")
+    for change in (
+        store.save(ALL, other),
+        store.pause(ALL, "C2", "", "outsiders", NOW),
+        store.resume(ALL, "C2", NOW),
+        store.save(ALL, replace(other, weekday=2)),
+        store.drop(ALL, "C2"),
+        store.save(ALL, other),
+    ):
+        await change
+        seen.append(await store.version(ALL))
+    assert len(set(seen)) == len(seen)
+    assert await store.version(ALL) == seen[-1]
+    assert not await store.pause(ALL, "C9", "", "outsiders", NOW)
+    assert await store.version(ALL) == seen[-1]
+
+
+async def test_a_zone_that_is_not_known_here_hides_nobody_else(database: Database) -> None:
+    await database.digests.save(ALL, MINE)
+    await database.digests.save(ALL, replace(MINE, channel="C2"))
+    await run(database, "UPDATE digests SET zone = 'Mars/Base' WHERE channel = 'C2'")
+    mine, lost = await database.digests.every(ALL)
+    assert mine == MINE
+    assert (lost.zone.key, lost.unknown_zone) == ("UTC", "Mars/Base")
+    assert lost.words == "Mondays at 09:00 (Mars/Base, a time zone that is not known here)"
+
+
+async def test_channels_of_somebodys_customers(database: Database) -> None:
+    await put(
+        database,
+        profile("Mine", csm=Person("Maya Lindqvist", "maya@harbour.example")),
+        profile("By name", csm=Person("Maya Lindqvist")),
+        profile("By handle", csm=Person(handle="maya")),
+        profile("Namesake", csm=Person("Maya Lindqvist", "other@harbour.example")),
+        profile("Gone", csm=Person("Maya Lindqvist", "maya@harbour.example"), status=Status.CHURNED),
+    )
+    for name, one in (await ids(database)).items():
+        await database.channels.link(One(one), f"C-{name}", "U1", NOW)
+    assert await database.digests.linked(ALL, keys_of(MAYA)) == {"C-Mine", "C-By name", "C-By handle"}
+    assert await database.digests.linked(ALL, ()) == set()
 
 
 async def test_how_far_judgements_and_usage_reach(database: Database) -> None:
@@ -195,6 +258,7 @@ async def test_adoption_before_the_first_judgement_comes_from_the_feed(database:
     await put(database, profile("Acme"), profile("Inner", qualifier="Internal"))
     known = await ids(database)
     await database.usage.put(ALL, [(known[name], WEEK - at, 30 + at, None) for name in known for at in range(15)])
+    await database.usage.finish(ALL, NOW, WEEK)
     await judge(database, WEEK, Acme="g", Inner="g")
     points = (await database.digests.material(ALL, EVERYBODY, WINDOW, NOW)).adoption
     assert [(one.week - WEEK, one.active, one.seats) for one in points] == [
@@ -222,6 +286,28 @@ async def test_a_renewal_is_told_when_a_mark_is_passed(database: Database) -> No
 async def test_a_customer_who_is_new_here_has_their_renewal_told(database: Database) -> None:
     await put(database, profile("Acme", renewal=date(2027, 1, 30)), now=NOW - timedelta(days=1))
     assert await found(database) == {Section.RENEWALS: ["Acme"]}
+
+
+async def test_a_renewal_that_moved_is_told_where_it_is_now(database: Database) -> None:
+    """Whoever moved it from next summer to six weeks from now passed no mark on the way."""
+    near, before, later = date(2027, 1, 5), NOW - timedelta(days=99), NOW - timedelta(days=1)
+
+    async def write(at: datetime, contract: str, **renewals: date) -> None:
+        await put(database, *(profile(name, renewal=one, contract=contract) for name, one in renewals.items()), now=at)
+
+    await write(before, "$4/month", Moved=date(2027, 7, 1), Edited=near, Away=near)
+    await write(later, "$5/month", Moved=near, Edited=near, Away=date(2028, 1, 1))
+    assert await found(database) == {Section.RENEWALS: ["Moved"]}
+    week_after = replace(WINDOW, since=NOW)
+    assert await found(database, replace(EVERYBODY, since_day=NOW.date()), week_after) == {}
+
+
+async def test_a_renewal_comes_with_whoever_takes_the_customer_over(database: Database) -> None:
+    mine = Person("Maya Lindqvist", "maya@harbour.example")
+    for at, csm in ((NOW - timedelta(days=99), None), (NOW - timedelta(days=1), mine)):
+        await put(database, profile("Acme", renewal=date(2027, 1, 5), csm=csm), now=at)
+    assert await found(database) == {}
+    assert await found(database, replace(EVERYBODY, csms=("maya@harbour.example",))) == {Section.RENEWALS: ["Acme"]}
 
 
 async def test_a_request_is_told_when_a_second_customer_comes(database: Database) -> None:

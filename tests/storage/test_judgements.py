@@ -62,10 +62,6 @@ async def test_it_stands_on_the_customers_row_until_it_ends(database: Database) 
     assert (await record(database)).judgements == ()
     assert await run(database, "SELECT count(*) FROM customers WHERE judged IS NOT NULL") == 0
     assert await database.judgements.find(ALL, risk.judgement.id) == over
-    assert [one.judgement.kind for one in await database.judgements.of(One(over.judgement.customer_id))] == [
-        Kind.RISK,
-        Kind.OVERRIDE,
-    ]
     assert await database.judgements.find(ALL, 4711) is None
 
 

@@ -1,10 +1,12 @@
 """The outbox on both engines: who gets a row, what a dead worker leaves, and what brakes hold."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from customers.clock import LEAP
 from customers.intents import GITHUB, Intent, Queued, State
 from storage.database import Database, open_database
 from storage.outbox import SETTLING, SLACK, Outcome, put
@@ -235,3 +237,48 @@ async def test_counts_and_sweeping(database: Database) -> None:
     assert await database.outbox.counts(ALL) == {"done": 1, "sending": 1}
     assert await database.outbox.forget(ALL, NOW + LEASE) == 1
     assert [one.state for one in await database.outbox.page(ALL, (), 9)] == [State.SENDING]
+
+
+async def _dues(database: Database) -> dict[str, datetime | None]:
+    return {row.intent.key: row.due for row in await database.outbox.page(ALL, (), 99)}
+
+
+async def test_only_what_a_clock_far_ahead_put_off_comes_back(database: Database) -> None:
+    far, day = NOW + timedelta(days=26_000), timedelta(days=1)
+    await fill(database, replace(post(1), wait=90 * day))
+    await fill(database, post(2, "C2"))
+    (tried,) = await claim(database)
+    again = Outcome(tried.id, tried.attempts, State.NEW, far + day)
+    await database.outbox.settle(ALL, [again], far)
+    await fill(database, post(3, "C3"), replace(post(4, "C4"), wait=40 * day), now=far)
+    assert await database.outbox.come_back(ALL, NOW, LEAP) == 3
+    back = {"fact:1": NOW + 90 * day, "fact:2": NOW, "fact:3": NOW, "fact:4": NOW + 40 * day}
+    assert await _dues(database) == back
+    assert await database.outbox.come_back(ALL, NOW + day, LEAP) == 0
+    assert await _dues(database) == back
+
+
+async def test_by_a_doubted_clock_nothing_becomes_due_and_what_people_do_goes(database: Database) -> None:
+    before, far = NOW + timedelta(hours=1), NOW + timedelta(days=26_000)
+    await fill(database, replace(post(1), wait=timedelta(days=3)), replace(post(2), wait=timedelta(minutes=59)))
+    for number, due in ((3, before - PACE), (4, before + PACE)):  # tried, and put off
+        await fill(database, post(number))
+        (row,) = await claim(database)
+        await settle(database, row, State.NEW, due)
+    await fill(database, post(5))
+    (row,) = await claim(database)
+    await settle(database, row, State.DEAD)
+    await fill(database, post(6), now=before + PACE)
+    await fill(database, post(7), now=far)
+    assert await database.outbox.retry(ALL, row.id, far)  # somebody presses "Send again"
+    rows = await database.outbox.claim(ALL, far, LEASE, NONE, 9, (), before)
+    assert sorted(row.intent.number("request") for row in rows) == [2, 3, 5, 6, 7]
+    assert sorted(row.intent.number("request") for row in await claim(database, far)) == [1, 4]
+
+
+async def test_a_clock_that_went_far_back_holds_nobody_who_acts(database: Database) -> None:
+    past = NOW - timedelta(days=20_000)
+    await fill(database, post(1))
+    await fill(database, post(2), now=past)
+    (row,) = await database.outbox.claim(ALL, past, LEASE, NONE, 9, (), NOW)
+    assert row.intent.key == "fact:2"

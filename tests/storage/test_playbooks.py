@@ -7,7 +7,7 @@ import pytest
 
 from customers import runs
 from customers.errors import CustomerGone, RunGone
-from customers.model import Person
+from customers.model import Person, Status
 from customers.playbooks import Anchor
 from customers.runs import Close, Draft, Reminder, Run, RunStep, Started, Waiting, card_key
 from customers.scope import One
@@ -165,6 +165,20 @@ async def test_a_step_is_told_on_its_day_and_then_weekly(database: Database) -> 
     assert (await kinds(database)).count("playbook_card") == 1 + 3  # its message says what is overdue
     await close(database, of, 1)
     assert await reminded(database, TODAY + 21 * DAY) == [("U2", (2,)), (None, (3,))]
+
+
+async def test_of_churned_customers_nobody_is_reminded(database: Database, customers: dict[str, int]) -> None:
+    of = (await start(database)).run
+    await start(database, "Beta")
+    assert await database.playbooks.of_churned(ALL, 9) == []
+    await put(database, profile("Acme", status=Status.CHURNED), profile("Beta"), now=NOW + DAY)
+    assert {one.customer_id for one in await database.playbooks.waiting(ALL, TODAY, 99)} == {customers["Beta"]}
+    assert await database.playbooks.due(ALL, "U0MAYA", (customers["Acme"],), TODAY, 9) == []
+    assert [one.id for one in await database.playbooks.of_churned(ALL, 9)] == [of.id]
+    gone = Close("", NOW, TODAY, "the customer churned")
+    assert not (await database.playbooks.stop(One(of.customer_id), of.id, gone, "churned:1", changed)).by_now
+    assert await database.playbooks.of_churned(ALL, 9) == []
+    assert await history(database) == [("Renewal playbook stopped after 0 of 3 steps: the customer churned", "")]
 
 
 async def test_of_two_processes_one_reminds(url: str, database: Database) -> None:

@@ -100,7 +100,7 @@ async def test_every_csm_is_invited_once_by_whatever_name_a_document_has(databas
     )
     known = await ids(database)
     found = await database.reviews.csms(ALL)
-    assert [one.customer_id for one in found] == [known["Acme"], known["Corp"], known["Duna"]]
-    assert len({one.mark for one in found}) == 3
+    assert [one.customer_id for one in found] == [known["Acme"], known["Duna"]]  # Corp's Maya is the only one there is
+    assert len({one.mark for one in found}) == 2
     assert {one.since for one in found} == {NOW}
     assert await database.reviews.month(ALL, list(known.values()), 4) == []

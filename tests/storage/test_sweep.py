@@ -1,5 +1,6 @@
 """The weekly check in SQL: the same marks and colours as the rules give one by one; on both engines."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -65,6 +66,11 @@ class World:
     def day(self) -> Day:
         fed = None if self.fed is None else weeks.start(self.running - self.fed)
         return Day(self.limits, self.today, fed)
+
+    @property
+    def is_fed(self) -> bool:
+        """Whether the feed has brought the whole of the last week that is over."""
+        return self.fed is not None and self.fed <= 1
 
 
 ACTIVE = (0, 0, 1, 4, 5, 6, 7, 8, 9, 10, 12)
@@ -236,7 +242,9 @@ def dropped(
     found = {}
     for customer, made in by_id.items():
         (now, _), (before, _) = made.usage.get(1, (None, None)), made.usage.get(2, (None, None))
-        if customer in marks and not made.profile.internal and now is not None and before is not None:
+        if not (world.is_fed and customer in marks) or made.profile.internal:
+            continue
+        if now is not None and before is not None:
             fell = before >= world.limits.drop_base and (before - now) / before > world.limits.usage_drop
             if fell and marks[customer][0][1] != "u":
                 found[customer] = (before, now)
@@ -266,6 +274,10 @@ EDGES = World(
 @example(EDGES)
 @example(replace(EDGES, limits=Thresholds(falling_weeks=12)))
 @example(replace(EDGES, fed=0, limits=Thresholds(idle_days=15)))
+@example(replace(EDGES, fed=2))  # the week that is over came in part
+@example(replace(EDGES, fed=None))
+@example(replace(EDGES, fed=6, limits=Thresholds(feed_days=40, idle_days=60, falling_weeks=6)))
+@example(replace(EDGES, fed=6, limits=Thresholds(feed_days=40, idle_days=60, falling_weeks=7)))
 @example(replace(EDGES, now=EDGES.now + timedelta(days=6)))
 @given(world=WORLDS)
 async def test_the_statement_judges_as_the_rules_do(
@@ -281,7 +293,7 @@ async def test_the_statement_judges_as_the_rules_do(
     assert {(row.week, row.rules) for row in rows} <= {(world.running - 1, RULES_VERSION)}
     nothing = (None, None)
     assert {row.customer_id: (row.active, row.before) for row in rows} == {
-        customer: (made.usage.get(1, nothing)[0], made.usage.get(2, nothing)[0])
+        customer: (made.usage.get(1, nothing)[0], made.usage.get(2, nothing)[0]) if world.is_fed else nothing
         for customer, made in by_id.items()
         if customer in wanted
     }
@@ -308,7 +320,7 @@ async def test_everybody_is_judged_in_chunks(
     monkeypatch.setattr("storage.sweep.CHUNKS", {"sqlite": 3, "postgresql": 3})
     world = World(tuple(Made(profile(seats=10), {1: (9, None)}) for _ in range(7)), EDGES.now, 1, Thresholds())
     await fill(database, engine, world)
-    await sweeps.judge(ALL, world.day, world.now)
+    await asyncio.gather(*(sweeps.judge(ALL, world.day, world.now) for _ in range(3)))  # as three processes may
     async with transaction(engine) as connection:
         assert await connection.scalar(select(func.count()).select_from(snapshots)) == 7
     judged = []

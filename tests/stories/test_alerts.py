@@ -80,7 +80,7 @@ async def test_from_claim_to_the_history(kestrel: Story) -> None:
     slack, message = kestrel.slack, alert(kestrel)
     await slack.press("jonas", message, "Claim")
     assert alert(kestrel) is message or alert(kestrel).ts == message.ts
-    assert "Claimed by <@U0JONAS>, 2026-11-16 08:00 UTC" in seen(alert(kestrel))
+    assert "Claimed by Jonas Lindqvist, 2026-11-16 08:00 UTC" in seen(alert(kestrel))
     assert "image" in [block["type"] for block in alert(kestrel).blocks]
     assert seen(alert(kestrel)).buttons == ["Take over", "Done…", "Brief", "Health"]
     form = await slack.press("jonas", alert(kestrel), "Done…")
@@ -90,7 +90,7 @@ async def test_from_claim_to_the_history(kestrel: Story) -> None:
     done = await slack.submit("jonas", form, {"What came of it?": "Two clinics moved; *back* next week <!channel>"})
     assert "Saved, and added to the history of Kestrel Health." in done
     after = seen(alert(kestrel))
-    assert "Done by <@U0JONAS>, 2026-11-16: Two clinics moved; *back* next week <!channel>" in after
+    assert "Done by Jonas Lindqvist, 2026-11-16: Two clinics moved; *back* next week <!channel>" in after
     assert after.buttons == ["Brief", "Health"]
     assert len([one for one in slack.dms("jonas") if "sage fell" in one.text]) == 1
     brief = await slack.command("maya", "#kestrel", "/brief kestrel")
@@ -104,14 +104,14 @@ async def test_the_message_changes_even_when_it_is_not_remembered_what_stood_the
     await kestrel.slack.submit("jonas", form, {"What came of it?": "A stocktake"})
     await kestrel.bot.worker.quiet()
     after = seen(alert(kestrel))
-    assert "Done by <@U0JONAS>" in after
+    assert "Done by Jonas Lindqvist" in after
     assert "image" in [block["type"] for block in after.blocks]
 
 
 async def test_a_snooze_is_quiet_until_then_and_comes_back_once(kestrel: Story) -> None:
     slack = kestrel.slack
     await slack.select("jonas", alert(kestrel), "Snooze…", "For a day")
-    assert "Snoozed by <@U0JONAS> until 2026-11-17 08:00 UTC" in seen(alert(kestrel))
+    assert "Snoozed by Jonas Lindqvist until 2026-11-17 08:00 UTC" in seen(alert(kestrel))
     await later(kestrel, hours=23)
     assert len(slack.dms("jonas")) == 1
     for _ in range(2):
@@ -120,8 +120,8 @@ async def test_a_snooze_is_quiet_until_then_and_comes_back_once(kestrel: Story) 
     assert back.text.startswith("Back from snooze: Kestrel Health")
     await slack.press("jonas", back, "Claim")
     await kestrel.bot.worker.quiet()
-    assert "Claimed by <@U0JONAS>" in seen(slack.dms("jonas")[1])
-    assert "Claimed by <@U0JONAS>" in seen(slack.dms("jonas")[0])  # the first message says so as well
+    assert "Claimed by Jonas Lindqvist" in seen(slack.dms("jonas")[1])
+    assert "Claimed by Jonas Lindqvist" in seen(slack.dms("jonas")[0])  # the first message says so as well
     assert first.ts == slack.dms("jonas")[0].ts
 
 
@@ -132,7 +132,7 @@ async def test_a_snooze_until_a_date(kestrel: Story) -> None:
     assert "You are told again on 2026-11-20 09:00." in await slack.submit(
         "jonas", form, {"Snooze until": "2026-11-20"}
     )
-    assert "Snoozed by <@U0JONAS> until 2026-11-20 09:00 UTC" in seen(alert(kestrel))
+    assert "Snoozed by Jonas Lindqvist until 2026-11-20 09:00 UTC" in seen(alert(kestrel))
 
 
 async def test_numbers_that_were_corrected_before_it_left_are_not_told(fresh: Story) -> None:
@@ -158,7 +158,7 @@ async def test_whoever_presses_too_late_sees_who_has_it(kestrel: Story) -> None:
 
     await later(kestrel, hours=1)
     await forged(kestrel.slack, by_maya)
-    assert "Claimed by <@U0JONAS>, 2026-11-16 08:00 UTC" in seen(alert(kestrel))
+    assert "Claimed by Jonas Lindqvist, 2026-11-16 08:00 UTC" in seen(alert(kestrel))
     (found,) = await kestrel.bot.desks.alerts.open(kestrel.bot.clock())
     assert found.claimed_by == "U0JONAS"
 
@@ -212,10 +212,11 @@ async def test_where_no_csm_is_known_the_team_is_told_and_two_who_claim_at_once_
         await story.bot.worker.quiet()
         (open_one,) = await story.bot.desks.alerts.open(story.bot.clock())
         (message,) = in_team(story)
-        assert f"Claimed by <@{open_one.claimed_by}>" in seen(message)
+        names = {"U0MAYA": "Maya Okafor", "U0JONAS": "Jonas Lindqvist"}
+        assert f"Claimed by {names[open_one.claimed_by]}" in seen(message)
         other = {"U0MAYA": "jonas", "U0JONAS": "maya"}[open_one.claimed_by]
         await story.slack.press(other, message, "Take over")
-        assert f"Claimed by <@{story.slack.workspace.person(other).id}>" in seen(in_team(story)[0])
+        assert f"Claimed by {names[story.slack.workspace.person(other).id]}" in seen(in_team(story)[0])
 
 
 async def test_many_falls_of_a_week_are_six_messages_and_their_rows_change_alone(tmp_path: Path) -> None:
@@ -228,7 +229,7 @@ async def test_many_falls_of_a_week_are_six_messages_and_their_rows_change_alone
         assert [one.text[:35] for one in more] == ["Usage fell at 10 more customers: Sho"[:35]] * 2
         shown = seen(more[0])
         assert shown.buttons.count("Claim") == 8
-        assert "… and 2 more. See all of them in the Home tab of Dossier." in shown
+        assert "… and 2 more. See all of them with /health alerts." in shown
         worst = await story.bot.desks.alerts.open(story.bot.clock())
         assert [one.customer for one in worst[:3]] == ["Shop 01", "Shop 02", "Shop 03"]
         before = text_of_rows(more[0])

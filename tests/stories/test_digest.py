@@ -1,16 +1,19 @@
 """A team subscribes its channel to the weekly digest and reads, every Monday, what changed and nothing else."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from bot.feed import import_usage
 from bot.sandbox import Message, Seen, check_blocks
 from bot.sandbox.seen import text_in
+from customers import weeks
 from customers.scope import All
 from tests.conftest import Story
+from tests.storage.harbour import run
 
 WEEK, HOUR = timedelta(weeks=1), timedelta(hours=1)
+MORNING = time(5)
 CHANNEL = "#cs-team"
 
 
@@ -31,7 +34,15 @@ async def later(story: Story, time: timedelta = timedelta()) -> None:
 
 
 async def used(story: Story, week: str, **active: int) -> None:
-    """The usage of a week comes in."""
+    """The usage of a week comes in when it is over, on Monday at five."""
+    comes = datetime.combine(weeks.parse(week) + WEEK, MORNING, UTC)
+    if (wait := comes - story.bot.clock()) > timedelta():
+        await later(story, wait)
+    await came(story, week, **active)
+
+
+async def came(story: Story, week: str, **active: int) -> None:
+    """The usage of a week comes in now."""
     rows = [f"{name.replace('_', '-')},{week},{count}," for name, count in active.items()]
     now = story.bot.clock()
     await import_usage(story.bot.database, ["customer,week,active_users,seats", *rows], now, now.date())
@@ -67,25 +78,30 @@ async def test_the_first_digest_tells_how_things_stand(fresh: Story) -> None:
     await later(fresh, HOUR)
     [root] = posted(fresh)
     told = text_in(root)
-    assert told.startswith("Weekly risk digest · 2026-W46\nAll customers, week 2026-W46 (2026-11-09 to 2026-11-15).")
+    assert told.startswith(
+        "Weekly risk digest · 2026-W46\n"
+        "All customers, 2026-11-09 to 2026-11-15: nothing earlier to compare with, so it tells how things stand."
+    )
     assert "🔴 1 red   🟡 1 yellow   ⚪ 0 unknown   🟢 1 green" in told
-    assert "72.8 %: 266 of 365 seats in 2026-W46" in told
+    assert "72.8 % (266 of 365 seats), 76.7 % the week before." in told
     assert "Red · 1\n🔴 Oakline Retail  Startup · Maya Okafor  Adoption 0 %" in told
     assert "Kestrel Health  usage fell 22.4 %: 67 → 52 weekly users in 2026-W46" in told
     assert "Demo Account" not in told  # internal
     pictures = [block for block in root.blocks if block["type"] == "image"]
-    assert [one["alt_text"][:9] for one in pictures] == ["Adoption "]
+    assert [one["alt_text"] for one in pictures] == [
+        "Line chart of adoption by week, 2026-W35 to 2026-W46: from 81.6 % to 72.8 %; highest 82.1 %, lowest 72.8 %."
+    ]
     for line in told.splitlines():
-        assert line in preview or line.startswith(("as of", "Adoption, 2026"))
+        assert line in preview or line.startswith(("as of", "Adoption, 2026", "Line chart"))
 
 
 async def test_the_next_digests_speak_of_what_changed_only(fresh: Story) -> None:
     await subscribed(fresh)
     await later(fresh, HOUR)
     await used(fresh, "2026-W47", oakline_retail=36, kestrel_health=30, brightwater_logistics=214, demo_account=1)
-    await later(fresh, WEEK)
+    await later(fresh, 4 * HOUR)
     _, second = map(text_in, posted(fresh))
-    assert "All customers, week 2026-W47 (2026-11-16 to 2026-11-22): what changed since 2026-W46." in second
+    assert "All customers, 2026-11-16 to 2026-11-22: what changed since 2026-W46." in second
     assert "🔴 1 red (1 new)   🟡 1 yellow   ⚪ 0 unknown   🟢 1 green" in second
     assert "Newly red · 1\n🔴 Kestrel Health (was 🟡)  Growth · Jonas Lindqvist  Adoption 35.2 %" in second
     assert "Better than before · 1\n🟡 Oakline Retail (was 🔴)" in second
@@ -101,14 +117,14 @@ async def test_the_next_digests_speak_of_what_changed_only(fresh: Story) -> None
     assert "Better than before · 1" in text_in(posted(fresh)[-1])
     same = {"oakline_retail": 36, "kestrel_health": 30, "brightwater_logistics": 214}
     await used(fresh, "2026-W48", **same)
-    await later(fresh, WEEK)
+    await later(fresh, 4 * HOUR)
     third = text_in(posted(fresh)[-1])
     assert "Renewals coming up · 1\n🔴 Kestrel Health  Growth · Jonas Lindqvist  2026-12-30, in 30 days" in third
     assert not any(title in third for title in ("Newly", "Better", "Usage fell", "Alerts", "Oakline"))
     assert "unchanged: 1 red, 1 yellow" in third
 
     await used(fresh, "2026-W49", **same)
-    await later(fresh, WEEK)
+    await later(fresh, 4 * HOUR)
     quiet = posted(fresh)[-1]
     assert text_in(quiet) == "2026-W49: nothing changed since 2026-W48. Unchanged: 1 red, 1 yellow. All customers"
     assert [block["type"] for block in quiet.blocks] == ["rich_text"]
@@ -120,13 +136,13 @@ async def test_late_usage_is_said_and_what_it_changes_is_told_by_the_next_digest
     await later(fresh, HOUR)
     await later(fresh, WEEK)  # usage of W47 has not come
     late = text_in(posted(fresh)[-1])
-    assert "⚠ Usage of 2026-W47 has not come yet: colours that depend on it are unknown." in late
+    assert "⚠ Usage of 2026-W47 has not come yet: nobody is judged by it." in late
     assert "Newly" not in late
     await later(fresh, timedelta(days=2))  # judged without it, which tells nothing about anybody
     await used(fresh, "2026-W47", oakline_retail=0, kestrel_health=20, brightwater_logistics=214)
     await later(fresh, timedelta(days=1))
     await used(fresh, "2026-W48", oakline_retail=0, kestrel_health=20, brightwater_logistics=214)
-    await later(fresh, timedelta(days=4))
+    await later(fresh, 4 * HOUR)
     told = text_in(posted(fresh)[-1])
     assert "what changed since 2026-W46" in told
     assert "Newly red · 1\n🔴 Kestrel Health (was 🟡)" in told
@@ -144,10 +160,64 @@ async def test_what_was_judged_without_usage_is_told_again_when_it_is_known(fres
     await used(fresh, "2026-W47", oakline_retail=0, kestrel_health=20, brightwater_logistics=214)
     await later(fresh, timedelta(days=1))
     await used(fresh, "2026-W48", oakline_retail=0, kestrel_health=20, brightwater_logistics=214)
-    await later(fresh, timedelta(days=6))
+    await later(fresh, timedelta(days=2, hours=4))
     told = text_in(posted(fresh)[-1])
     assert "what changed since 2026-W46" in told
     assert "Newly red · 1\n🔴 Kestrel Health (was 🟡)" in told
+
+
+async def test_a_week_that_never_came_is_named_as_long_as_it_is_missing_and_has_no_colours(fresh: Story) -> None:
+    await subscribed(fresh)
+    await later(fresh, HOUR)
+    await later(fresh, WEEK)
+    await later(fresh, timedelta(days=1, hours=1))  # judged without its usage
+    health = await fresh.slack.command("maya", CHANNEL, "/health brightwater")
+    assert "Adoption 89.1 %: 214 of 240 contracted seats in 2026-W46." in health  # fresh enough, and dated
+    assert "usage up to 2026-W46 (2026-W47 has not come yet)" in health
+    assert "Colours  🟢⚪" in health
+    await later(fresh, WEEK - timedelta(days=1, hours=1))
+    told = text_in(posted(fresh)[-1])
+    assert told.startswith("Weekly risk digest · 2026-W47")
+    assert "🔴 0 red   🟡 1 yellow   ⚪ 2 unknown   🟢 0 green" in told
+    assert "⚠ Usage of 2026-W47 and 2026-W48 has not come yet: colours that depend on it are unknown." in told
+    assert not any(words in told for words in ("Newly", "Better", "No longer known", "0 unknown"))
+    await later(fresh, WEEK)
+    assert "⚠ Usage of 2026-W47 to 2026-W49 has not come yet" in text_in(posted(fresh)[-1])
+
+
+async def test_a_week_that_still_runs_when_its_usage_comes_is_judged_by_nothing(fresh: Story) -> None:
+    """The documented query answers the running week every day; a pull that then fails leaves a part of it."""
+    await subscribed(fresh)
+    await later(fresh, HOUR)
+    before = alerts_told(fresh)
+    assert before == ["Kestrel Health"]
+    await later(fresh, timedelta(days=2))
+    await came(fresh, "2026-W47", oakline_retail=0, kestrel_health=20, brightwater_logistics=90)
+    for _ in range(4):
+        await later(fresh, timedelta(days=1))
+    assert alerts_told(fresh) == before
+    again = await fresh.slack.command("maya", CHANNEL, "/health brightwater")
+    assert "🟢 Green  Adoption 89.1 %: 214 of 240 contracted seats in 2026-W46." in again
+    assert "214 weekly users, 2026-W35 to 2026-W46" in again  # the running week is no fall in the picture either
+    await later(fresh, timedelta(days=1))  # Monday, after the check
+    late = text_in(posted(fresh)[-1])
+    assert "2026-W46" in late.split("\n")[0]
+    assert "Usage of 2026-W47 has not come yet" in late
+    assert "Newly" not in late
+    await later(fresh, timedelta(days=2))  # judged without it
+    assert alerts_told(fresh) == before
+    assert [text_in(one)[:44] for one in fresh.slack.messages(CHANNEL, "maya") if "has not come;" in one.text] == [
+        "Usage data of 2026-W47 has not come; the las"
+    ]
+    await came(fresh, "2026-W47", oakline_retail=0, kestrel_health=52, brightwater_logistics=150)
+    await later(fresh, HOUR)
+    assert alerts_told(fresh)[len(before) :] == ["Brightwater Logistics"]
+
+
+def alerts_told(story: Story) -> list[str]:
+    """Whose usage fell, as the CSMs were told."""
+    told = [one.text for who in ("jonas", "maya") for one in story.slack.dms(who)]
+    return [text.removeprefix("Usage fell: ").split(",")[0] for text in told if text.startswith("Usage fell: ")]
 
 
 async def test_a_channel_that_becomes_shared_pauses_its_digest_and_says_so_once(fresh: Story) -> None:
@@ -167,7 +237,7 @@ async def test_a_channel_that_becomes_shared_pauses_its_digest_and_says_so_once(
     assert "No digest here: people from outside your organisation can read this channel." in refused
     await fresh.slack.unshare(CHANNEL)
     going = await fresh.slack.command("maya", CHANNEL, "/digest resume")
-    assert "goes on. It comes next on Mon 2026-11-23 09:00; what fell into the pause is not made up for." in going
+    assert "goes on. It comes next on Mon 2026-11-23 09:00, with everything since the last one." in going
     await later(fresh)
     assert posted(fresh) == []
 
@@ -186,6 +256,57 @@ async def test_a_channel_that_takes_no_posts_pauses_its_digest(fresh: Story, tro
     [told] = dms(fresh)
     assert why in told
     assert "/digest resume" in told
+
+
+async def test_what_a_refused_digest_would_have_told_stands_in_the_next_one(fresh: Story) -> None:
+    await subscribed(fresh)
+    await later(fresh, HOUR)
+    fallen = {"oakline_retail": 0, "kestrel_health": 30, "brightwater_logistics": 100}
+    await used(fresh, "2026-W47", **fallen)
+    await fresh.slack.leave("dossier", CHANNEL)
+    await later(fresh, 4 * HOUR)
+    assert "is paused" in dms(fresh)[-1]
+    assert len(posted(fresh)) == 1
+    await fresh.slack.join("dossier", CHANNEL)
+    going = await fresh.slack.command("maya", CHANNEL, "/digest resume")
+    assert "It comes next on Mon 2026-11-30 09:00, with everything since the last one." in going
+    await used(fresh, "2026-W48", **fallen)
+    await later(fresh, 4 * HOUR)
+    told = text_in(posted(fresh)[-1])
+    assert "what changed since 2026-W46" in told
+    assert "Newly red · 2\n🔴 Brightwater Logistics (was 🟢)" in told
+
+
+async def test_a_first_digest_that_was_refused_is_still_to_come(fresh: Story) -> None:
+    await fresh.slack.leave("dossier", CHANNEL)
+    await subscribed(fresh)
+    await later(fresh, HOUR)
+    assert posted(fresh) == []
+    await fresh.slack.join("dossier", CHANNEL)
+    await fresh.slack.command("maya", CHANNEL, "/digest resume")
+    await used(fresh, "2026-W47", oakline_retail=0, kestrel_health=52, brightwater_logistics=214)
+    await later(fresh, 4 * HOUR)
+    [root] = posted(fresh)
+    assert "so it tells how things stand" in text_in(root)
+    assert "Red · 1\n🔴 Oakline Retail  Startup" in text_in(root)
+
+
+async def test_a_zone_that_is_not_known_pauses_its_own_digest_and_no_other(fresh: Story) -> None:
+    await subscribed(fresh)
+    await subscribed(fresh, "#engineering")
+    await run(fresh.bot.database, "UPDATE digests SET zone = 'Mars/Base' WHERE channel = 'C0ENG'")
+    listed = await fresh.slack.command("jonas", CHANNEL, "/digest list")
+    assert "Mondays at 09:00 (Mars/Base, a time zone that is not known here)" in listed
+    assert "Mars/Base" in await fresh.slack.home("maya")
+    await later(fresh, HOUR)
+    assert len(posted(fresh)) == 1
+    assert posted(fresh, "#engineering") == []
+    [told] = dms(fresh)
+    assert "The weekly digest is paused in <#C0ENG>: its time zone is not known here. Choose another one" in told
+    refused = await fresh.slack.command("maya", "#engineering", "/digest resume")
+    assert "Its time zone Mars/Base is not known here. Choose another one with /digest here." in refused
+    await subscribed(fresh, "#engineering", **{"Time zone": "Berlin"})
+    assert "goes on" in await fresh.slack.command("maya", "#engineering", "/digest resume")
 
 
 async def test_the_form_remembers_and_filters(fresh: Story) -> None:

@@ -155,7 +155,7 @@ async def test_playbook_steps_and_digests_stand_there(fresh: Story) -> None:
     await slack.submit("maya", form)
     await slack.close("maya", all_of_them=True)
     home = await slack.home("maya")
-    due = home.text[home.text.index("Playbook steps due") : home.text.index("Digests you set up")]
+    due = home.text[home.text.index("Playbook steps due") : home.text.index("Your weekly digests")]
     assert "Brightwater Logistics · due today\nDone\nShow" in due
     assert "<#C0CSTEAM>  Mondays at 09:00 (UTC) · next Mon 2026-11-16 09:00" in home
     steps = due.count("due today")

@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.rhythm import schedule_of
+from bot.sandbox.seen import text_in
 from bot.sandbox.workspace import Message
-from customers.intents import State
+from customers.intents import Intent, State
 from customers.scope import All
+from customers.usage import PULLED, Failed
 from tests.conftest import Story
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)  # product's queue, by the sandbox's zone
@@ -123,6 +126,27 @@ async def test_2099_is_held_with_one_question_and_nothing_is_given_up(fresh: Sto
     assert len(_about(await _at(fresh, MONDAY), "Product's")) == 1
 
 
+async def test_in_2099_people_are_answered_and_what_waits_for_its_day_goes_on_waiting(fresh: Story) -> None:
+    await _waiting(fresh)
+    about: dict[str, int | str] = {"request": 1, "channel": "U0MAYA", "person": "U0MAYA"}
+    kept = [Intent("request_logged", "in two months", "U0MAYA", about, wait=timedelta(days=60))]
+    await fresh.bot.database.outbox.add(All("test"), kept, BEFORE)
+    await _at(fresh, FAR)
+    assert fresh.bot.schedule.is_held
+    before = len(fresh.slack.messages("#brightwater", "jonas"))
+    await _bug(fresh)
+    await fresh.bot.worker.quiet()
+    answers = fresh.slack.messages("#brightwater", "jonas")[before:]
+    assert [one.text[:11] for one in answers if one.bot_id] == ["Bug 1 saved", "Bug 1 is fi"]
+    await _at(fresh, BEFORE + timedelta(minutes=1))
+    await schedule_of(fresh.bot.database, fresh.bot.desks, fresh.bot.settings).believes(BEFORE + 2 * HOUR)  # a restart
+    await _at(fresh, BEFORE + 2 * HOUR)
+    assert not [one for one in fresh.slack.dms("maya") if "Dark mode" in one.text]
+    row = await fresh.bot.database.outbox.find_key(All("test"), "in two months")
+    assert row
+    assert (row.state, row.attempts, row.due) == (State.NEW, 0, BEFORE + timedelta(days=60))
+
+
 async def _open(story: Story) -> list[str]:
     rows = await story.bot.database.outbox.page(All("test"), (State.NEW, State.SENDING, State.UNKNOWN), 100)
     return [row.intent.kind for row in rows]
@@ -155,6 +179,17 @@ async def test_a_renewal_is_told_to_the_csm_with_what_is_open_and_starts_its_pla
     assert [one.text for one in told] == ["Kestrel Health renews on 2026-12-30, in 30 days"]
     started = await fresh.slack.press("jonas", told[0], "Start renewal playbook")
     assert "renewal" in started.text.casefold()
+
+
+async def test_late_usage_says_why_the_last_pull_failed(fresh: Story) -> None:
+    await _at(fresh, fresh.slack.clock.now())
+    why = "the query failed (UndefinedTableError, 42P01)"
+    at = datetime(2026, 11, 23, 17, 30, tzinfo=UTC)
+    await fresh.bot.database.watermarks.fail(All("test"), PULLED, Failed(at, why))
+    await _at(fresh, datetime(2026, 11, 23, 19, tzinfo=UTC))
+    told = next(text_in(one) for one in _team(fresh) if "Usage data" in one.text)
+    assert "has not come; the last whole week is 2026-W46. Until it comes" in told
+    assert f"The last pull (Mon 2026-11-23 17:30): {why}.\nBring it with dossier usage import" in told
 
 
 async def test_late_usage_is_told_once_a_week_and_only_while_it_is_missing(fresh: Story) -> None:

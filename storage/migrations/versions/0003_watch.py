@@ -104,6 +104,19 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_alerts_done_week", "alerts", ["done_at", "week"], unique=False)
+    op.create_index("ix_alerts_snoozed_until", "alerts", ["snoozed_until"], unique=False)
+    op.create_table(
+        "alert_messages",
+        sa.Column("alert_id", ID, nullable=False),
+        sa.Column(
+            "message", sa.String(length=255), nullable=False, comment="key in the outbox: it has a row of the alert"
+        ),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["alerts.id"], name=op.f("fk_alert_messages_alert_id_alerts"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("alert_id", "message", name=op.f("pk_alert_messages")),
+    )
+    op.create_index("ix_alert_messages_message", "alert_messages", ["message"], unique=False)
 
     op.create_table(
         "judgements",
