@@ -88,7 +88,7 @@ class Child:
 
     def memory(self) -> float:
         """Resident MiB now."""
-        return _memory(self.pid, "VmRSS")
+        return resident(self.pid)
 
     def peak(self) -> float:
         """The most resident MiB so far."""
@@ -107,6 +107,11 @@ class Child:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+def resident(pid: int) -> float:
+    """Resident MiB of any process now."""
+    return _memory(pid, "VmRSS")
 
 
 def _memory(pid: int, field: str) -> float:

@@ -325,7 +325,7 @@ def desks_of(database: Database, settings: Settings) -> Desks:
     """What people can do, over this database."""
     desk = Desk(database.records, database.channels, database.looks, settings.thresholds, settings.zone)
     tracker = Tracker(database.bugs, database.records, desk.open, settings.calendar, settings.bug_channel)
-    judgements = Judgements(database.judgements, desk.open, desk.today)
+    judgements = Judgements(database.judgements, desk.open, desk.today, settings.zone)
     backlog = Backlog(database.requests)
     alerts = Alerts(database.alerts, settings.thresholds, settings.zone)
     return Desks(

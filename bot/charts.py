@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import Any
 
 from customers import weeks
+from customers.facts import percent
 from customers.model import Week
 
 _INK, _FAINT, _GROUND = "#1d1c1d", "#d6d4d2", "#fbfaf8"
@@ -52,7 +53,7 @@ def adoption_chart(points: Sequence[tuple[date, float | None]], title: str = "Ad
         _line(axes, [day for day, _ in points], [float("nan") if one is None else one for one in shares])
         known = [(at, one) for at, one in enumerate(shares) if one is not None]
         if known:
-            axes.annotate(f"{known[-1][1]:.0f} %", known[-1], **_LABEL)
+            axes.annotate(percent(known[-1][1] / 100), known[-1], **_LABEL)
         axes.set_ylim(0, max([100.0, *(one for _, one in known)]) * 1.12)
         axes.yaxis.set_major_locator(MultipleLocator(25))
         axes.yaxis.set_major_formatter("{x:.0f} %")

@@ -81,7 +81,15 @@ def deliver(
         parts.database.history,
         lambda row: outbox.find(All("deliver"), row),
         RhythmNews(
-            desks.customers, desks.backlog, desks.tracker, parts.database.usage, parts.database.slots, desks.clock
+            desks.customers,
+            desks.backlog,
+            desks.tracker,
+            parts.database.usage,
+            parts.database.slots,
+            desks.clock,
+            desks.playbooks,
+            digests=desks.digests,
+            feed_days=parts.settings.thresholds.feed_days,
         ),
         JudgementNews(desks.customers, desks.judgements),
         ReviewNews(desks.reviews),

@@ -11,20 +11,21 @@ import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import customers
 from bot import manifest
 from bot.app import Bot, build
 from bot.deliver.delays import Delays
-from bot.demo_usage import STORIES, Figures, Story
+from bot.demo_usage import STORIES, Figure, Figures, Story
 from bot.feed import import_usage
 from bot.sandbox import HARBOUR, Clock, Feed, Sandbox
 from bot.settings import BadSettings, load
 from customers import weeks
 from customers.errors import AskedBadly, StorageProblem
 from customers.people import Reader, Standing
+from customers.schedule import Daily
 from customers.scope import All
 from customers.usage import NoUsageFile
 
@@ -32,6 +33,8 @@ EXAMPLES = Path(customers.__file__).resolve().parent / "examples"
 LOCKED = 8  # seconds: time to press the button of a form that is filled in
 LINKED = {"C0BRIGHT": "Brightwater Logistics", "C0KESTREL": "Kestrel Health"}
 DIGEST = "digest"  # the kind of a digest's occasions
+MORNING = time(9)
+RETRIED = timedelta(minutes=1)  # what waits no longer is tried again anyway
 SHOWN = 20  # wrong rows in the report of an import
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -44,7 +47,6 @@ async def workspace(
     _drop_proxies()
     clock = Clock(HARBOUR.starts_at, frozen=frozen)
     built: list[Bot] = []
-    figures = _Usage()
     async with contextlib.AsyncExitStack() as stack:
         slack = Sandbox(
             manifest.file(),
@@ -52,11 +54,12 @@ async def workspace(
             HARBOUR,
             port=port,
             settle=lambda: _quiet(built),
-            on_reset=lambda: _begin_anew(built, figures),
+            on_reset=lambda: _begin_anew(built),
             troubles={f"Database locked for {LOCKED} seconds": lambda: _lock(built)},
             on_time=lambda: _look_round(built),
             next_occasion=lambda: _next_digest(built),
-            feed=figures.feed(built),
+            next_due=lambda: _next_due(built),
+            feed=_feed(built),
         )
         await stack.enter_async_context(slack)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dossier-"))
@@ -83,7 +86,7 @@ async def workspace(
         built.append(bot)
         stack.push_async_callback(bot.stop)
         await bot.start()
-        await figures.begin(bot)
+        await _seed(bot)
         await _link(bot)
         slack.github.webhook_url = f"http://127.0.0.1:{bot.port}/github/webhooks"
         if http:
@@ -115,13 +118,27 @@ async def _next_digest(built: list[Bot]) -> datetime | None:
     return None
 
 
-async def _begin_anew(built: list[Bot], figures: "_Usage") -> None:
+async def _next_due(built: list[Bot]) -> datetime | None:
+    """When something happens by itself next: what recurs, the weekly check, a morning, or what waits to be sent."""
+    for bot in built:
+        now = bot.clock()
+        mornings = Daily(MORNING, bot.settings.zone)  # of what is no timetable: playbooks, snoozes, planned actions
+        dues = [one.due for one in await bot.schedule.coming(now)]
+        dues += [rule.next(now).due for rule in (bot.settings.check, mornings)]
+        waiting = await bot.database.outbox.next_due(All("sandbox"))
+        if waiting and waiting > now + RETRIED:
+            dues.append(waiting)
+        return min(dues)
+    return None
+
+
+async def _begin_anew(built: list[Bot]) -> None:
     """What people did in the workspace is undone, and usage is the seed's again; documents are not changed by it."""
     for bot in built:
         await bot.database.begin_anew(All("sandbox reset"))
         bot.desks.backlog.forget()
         bot.schedule.forget()
-        await figures.begin(bot)
+        await _seed(bot)
         await _link(bot)
 
 
@@ -145,48 +162,58 @@ def _hold(file: Path | None, enough: threading.Event) -> None:
         enough.wait(LOCKED)
 
 
-class _Usage:
-    """The usage feed of the examples: the seed, stories about the weeks since, and whatever somebody pastes."""
+def _feed(built: list[Bot]) -> Feed:
+    """What the page offers: stories about the weeks since the newest stored ones, and whatever somebody pastes."""
 
-    def __init__(self) -> None:
-        self._figures = Figures()
+    def told(label: str) -> Callable[[], Awaitable[str]]:
+        return lambda: _tell(built, STORIES[label])
 
-    def feed(self, built: list[Bot]) -> Feed:
-        """What the page offers."""
+    example = (EXAMPLES / "usage.csv").read_text(encoding="utf-8").splitlines()[:2]
+    return Feed({label: told(label) for label in STORIES}, lambda text: _take(built, text), "\n".join(example))
 
-        def told(label: str) -> Callable[[], Awaitable[str]]:
-            return lambda: self._tell(built, STORIES[label])
 
-        example = (EXAMPLES / "usage.csv").read_text(encoding="utf-8").splitlines()[:2]
-        return Feed({label: told(label) for label in STORIES}, lambda text: self._take(built, text), "\n".join(example))
+async def _seed(bot: Bot) -> None:
+    """Stores the usage of the examples."""
+    await _take([bot], (EXAMPLES / "usage.csv").read_text(encoding="utf-8"))
 
-    async def begin(self, bot: Bot) -> None:
-        """Stores the seed."""
-        self._figures = Figures()
-        await self._take([bot], (EXAMPLES / "usage.csv").read_text(encoding="utf-8"))
 
-    async def _tell(self, built: list[Bot], story: Story) -> str:
-        for bot in built:
-            today = bot.clock().astimezone(bot.settings.zone).date()
-            if self._figures.is_complete(today):
-                return "Every complete week is there already. Move the clock to next Monday first."
-            return await self._take([bot], self._figures.told(story, today))
-        return ""
+async def _tell(built: list[Bot], story: Story) -> str:
+    """Only weeks that have no row yet, so that what somebody pasted, and what was judged, stays as it is."""
+    for bot in built:
+        today = bot.clock().astimezone(bot.settings.zone).date()
+        try:
+            figures = await _stored(bot)
+        except StorageProblem as problem:
+            return problem.sentence
+        if not figures.known:
+            return "No usage is stored yet. Paste some first."
+        if figures.is_complete(today):
+            return "Every complete week is there already. Move the clock to next Monday first."
+        return await _take([bot], figures.told(story, today))
+    return ""
 
-    async def _take(self, built: list[Bot], text: str) -> str:
-        for bot in built:
-            now = bot.clock()
-            try:
-                report = await import_usage(
-                    bot.database, text.splitlines(True), now, now.astimezone(bot.settings.zone).date()
-                )
-            except (NoUsageFile, StorageProblem) as problem:
-                return problem.sentence if isinstance(problem, StorageProblem) else str(problem)
-            self._figures.learn(text)
-            newest = f", newest week {weeks.label(weeks.start(report.last_week))}" if report.last_week else ""
-            said = f"{report.stored} row{'' if report.stored == 1 else 's'} stored{newest}, {report.left_out} left out"
-            return "\n".join([said, *(str(row) for row in report.bad[:SHOWN])])
-        return ""
+
+async def _stored(bot: Bot) -> Figures:
+    scope = All("sandbox")
+    _, named = await bot.database.records.names(scope)
+    slugs = {one.customer_id: one.aliases[0] for one in named}
+    found = await bot.database.records.records(scope, list(slugs), Reader("", Standing.BOT))
+    weekly = {one.customer_id: {week.start: Figure(week.active, week.seats) for week in one.recent} for one in found}
+    return Figures({slugs[one]: known for one, known in weekly.items() if known})
+
+
+async def _take(built: list[Bot], text: str) -> str:
+    for bot in built:
+        now = bot.clock()
+        today = now.astimezone(bot.settings.zone).date()
+        try:
+            report = await import_usage(bot.database, text.splitlines(True), now, today)
+        except (NoUsageFile, StorageProblem) as problem:
+            return problem.sentence if isinstance(problem, StorageProblem) else str(problem)
+        newest = f", newest week {weeks.label(weeks.start(report.last_week))}" if report.last_week else ""
+        said = f"{report.stored} row{'' if report.stored == 1 else 's'} stored{newest}, {report.left_out} left out"
+        return "\n".join([said, *(str(row) for row in report.bad[:SHOWN])])
+    return ""
 
 
 async def _link(bot: Bot) -> None:

@@ -1,9 +1,7 @@
-"""Usage for the example customers: what the seed holds, and what a press of a button makes of the weeks since."""
+"""Usage for the example customers: what a press of a button makes of the weeks since those that are stored."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from customers import weeks
@@ -51,21 +49,11 @@ STORIES: Mapping[str, Story] = {
 }
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """What was imported so far, by customer and by the Monday of the week."""
+    """What is stored, whoever brought it: by customer (slug) and by the Monday of the week, nobody without a week."""
 
-    known: dict[str, dict[date, Figure]] = field(default_factory=dict)
-
-    def learn(self, text: str) -> None:
-        """Takes over the rows of a CSV that can be understood; what is wrong with the others the import says."""
-        for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff"))):
-            try:
-                week = weeks.parse(row["week"])
-                figure = Figure(int(row["active_users"]), int(row["seats"]) if row.get("seats") else None)
-            except (KeyError, TypeError, ValueError):
-                continue
-            self.known.setdefault((row.get("customer") or "").strip(), {})[week] = figure
+    known: Mapping[str, Mapping[date, Figure]]
 
     def is_complete(self, today: date) -> bool:
         """Whether everybody has all weeks that are over."""

@@ -27,18 +27,6 @@ from customers.model import Week
 IDLE = 60.0  # seconds without a chart
 LONGEST = 25.0  # seconds for one, with the start; a message waits for its picture for half a minute
 LAST = 10  # how far the process stands back (`nice`)
-_KEPT = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "TMPDIR",
-    "TEMP",
-    "SYSTEMROOT",
-    "PYTHONPATH",
-    "MPLCONFIGDIR",
-    "XDG_CACHE_HOME",
-    "LD_LIBRARY_PATH",
-)
 _COMMAND = (sys.executable, "-m", "bot.drawing")
 
 
@@ -93,10 +81,10 @@ class Drawer:
         if self._process and self._process.poll() is None:
             return self._process
         self._stop()
-        atexit.register(self.close)
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        # where the program lies, wherever it was started; one thread, because one chart is little work
-        place, environment = Path(__file__).resolve().parent.parent, kept | {"OPENBLAS_NUM_THREADS": "1"}
+        from bot.settings import of_the_system  # the other side needs none of it
+
+        place = Path(__file__).resolve().parent.parent  # where the program lies, wherever it was started
+        environment = of_the_system() | {"OPENBLAS_NUM_THREADS": "1"}  # one chart is little work
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module
             self._command,
             stdin=subprocess.PIPE,
@@ -118,6 +106,7 @@ class Drawer:
 
 
 drawer = Drawer()  # one for all bots of a process, of which there is more than one in tests only
+atexit.register(drawer.close)
 
 
 def _asked(process: subprocess.Popen[bytes], wanted: Mapping[str, Any]) -> bytes:

@@ -99,8 +99,15 @@ class Schedule:
             log.warning("clock_believed", now=now.isoformat())
         if not self._settled:  # not before it is stored: a database that is busy is asked again at the next look
             await self._outbox.come_back(_SCOPE, now, clocks.LEAP)
+            await self._answer(now)
             self._settled = True
         return True
+
+    async def _answer(self, now: datetime) -> None:
+        """The clock is back, so the question about it is none any more, also when another process asked it."""
+        mark = self._clock.before
+        if mark and await self._outbox.find_key(_SCOPE, clocks.asking(mark).key):
+            await self._outbox.add(_SCOPE, [clocks.settled(mark)], now)
 
     async def _ask(self, now: datetime, *, is_new: bool) -> None:
         """The question has a key of its own for each leap, so it may be stored by every look until one succeeds."""

@@ -19,6 +19,10 @@ from customers.schedule import Weekly
 
 SLACK = "https://slack.com/api/"
 GITHUB = "https://api.github.com"
+_OF_THE_SYSTEM = (
+    "PATH", "HOME", "LANG", "TMPDIR", "TEMP", "SYSTEMROOT", "LD_LIBRARY_PATH", "PYTHONPATH", "MPLCONFIGDIR",
+    "XDG_CACHE_HOME",
+)  # fmt: skip
 _PLAIN = {
     "int_parsing": "is not a whole number",
     "float_parsing": "is not a number; write for example 0.8",
@@ -331,6 +335,11 @@ class _Given(Settings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
+
+
+def of_the_system() -> dict[str, str]:
+    """The variables that any program of this machine needs, for a process that is told nothing of ours."""
+    return {name: os.environ[name] for name in _OF_THE_SYSTEM if name in os.environ}
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

@@ -16,7 +16,9 @@ ROWS = 6
 ONE = "one"  # a message of one row and nothing else
 
 
-def page(ranked: Sequence[Alert], offset: int, now: datetime, shown: Sequence[Alert] | None = None) -> Message:
+def page(
+    ranked: Sequence[Alert], offset: int, now: datetime, shown: Sequence[Alert] | None = None, reader: str = ""
+) -> Message:
     """Some of the alerts, from `offset` on; or those that are `shown` there already, whatever became of them."""
     offset = offset if offset < len(ranked) or shown else 0
     rows = shown or ranked[offset : offset + ROWS]
@@ -27,7 +29,7 @@ def page(ranked: Sequence[Alert], offset: int, now: datetime, shown: Sequence[Al
     where = f"{offset}-{'.'.join(str(one.id) for one in rows)}"
     head = f"Open usage alerts · {len(ranked)}" if len(ranked) < OPEN else f"Open usage alerts · at least {OPEN}"
     blocks: list[Block] = [rich(line(bold(head), text("  yours first, the deepest fall first")))]
-    blocks += [block for one in rows for block in row(one, now, page=where)]
+    blocks += [block for one in rows for block in row(one, now, page=where, reader=reader)]
     turns = _turning(offset, len(ranked))
     span = span_of(offset, len(rows), max(len(ranked), offset + len(rows)))
     return Message(blocks, head, more=[as_of(now, span), *([actions(*turns)] if turns else [])])
@@ -39,9 +41,10 @@ def place(where: str) -> tuple[int, list[int]]:
     return number(offset) or 0, [one for one in map(number, ids.split(".")) if one]
 
 
-def alone(alert: Alert, now: datetime) -> Message:
-    """The alert and nothing else."""
-    return Message(row(alert, now, page=ONE), summary(alert))
+def alone(alert: Alert, now: datetime, reader: str = "", first: str = "") -> Message:
+    """The alert and nothing else, below a sentence that comes `first`."""
+    head: list[Block] = [rich(line(text(first)))] if first else []
+    return Message([*head, *row(alert, now, page=ONE, reader=reader)], summary(alert))
 
 
 def summary(alert: Alert) -> str:

@@ -19,27 +19,44 @@ SHOWN = 200  # characters of a note in a row; all of it stands in the history
 _PICTURE = ("type", "block_id", "slack_file", "alt_text", "title")  # Slack refuses what else it tells of an image
 
 
-def row(alert: Alert, now: datetime, names: Names | None = None, page: str = "") -> list[Block]:
+def row(alert: Alert, now: datetime, names: Names | None = None, page: str = "", reader: str = "") -> list[Block]:
     """One alert in a list. The first block is `alert:7`, the second one with the buttons `alert:7:do`.
 
     With `names` nobody is mentioned. `page` says in the buttons' ids where they stand, for messages that Slack does
-    not show us again.
+    not show us again. `reader` is whoever alone sees the row, when that is known.
     """
     told = {**rich(line(*_head(alert, now)), *_state(alert, now, names)), "block_id": _id(alert)}
-    return [told, *controls(alert, now, page)]
+    return [told, *controls(alert, now, page, reader)]
 
 
-def controls(alert: Alert, now: datetime, page: str = "") -> list[Block]:
-    """The buttons; none when it is done."""
+def controls(alert: Alert, now: datetime, page: str = "", reader: str = "") -> list[Block]:
+    """The buttons; none when it is done. What the `reader` has they can only give back."""
     if not alert.is_open:
         return []
     one, where = str(alert.id), f"{alert.id}:{page}" if page else str(alert.id)
-    claim = button("Claim", f"alert:claim:{where}", one, style="primary")
-    buttons = [button("Take over", f"alert:take:{where}", one) if alert.claimed_by else claim]
+    style = None if alert.is_recovered else "primary"  # then it may be closed rather than claimed
+    buttons = [button("Claim", f"alert:claim:{where}", one, style=style)]
+    if alert.claimed_by:
+        mine = alert.claimed_by == reader
+        label, verb = ("Give back", "give") if mine else ("Take over", "take")
+        buttons = [button(label, f"alert:{verb}:{where}", one)]
     if not alert.is_snoozed(now):
         choices = [option(label, f"{one}|{choice}") for label, choice in _SNOOZES]
         buttons.append(select(f"alert:snooze:{where}", choices, placeholder="Snooze…"))
-    return [{**actions(*buttons, button("Done…", f"alert:done:{where}", one)), "block_id": f"{_id(alert)}:do"}]
+    done = button("Done…", f"alert:done:{where}", one, style="primary" if alert.is_recovered else None)
+    return [{**actions(*buttons, done), "block_id": f"{_id(alert)}:do"}]
+
+
+def step(alert: Alert) -> list[Block]:
+    """What helps, as it stands with the alert; nothing when it is done."""
+    if not alert.is_open:
+        return []
+    words = "Ask them what changed; Done keeps what came of it."
+    if alert.is_recovered:
+        words = "Usage is back to what it was. Done keeps what came of it."
+    elif not alert.claimed_by:
+        words = "Ask them what changed. Claim it, so that nobody else does the same; Done keeps what came of it."
+    return [{**rich(line(text(words))), "block_id": f"{_id(alert)}:step"}]
 
 
 def people_of(alerts: Iterable[Alert]) -> set[str]:
@@ -62,6 +79,8 @@ _SNOOZES = (("For a day", "1d"), ("For a week", "1w"), ("Until a date…", "day"
 def _head(alert: Alert, now: datetime) -> list[Element]:
     old = alert.age(now)
     said = [bold(cut(alert.customer, NAME)), text(f"  {alert.fall}")]
+    if alert.is_open and alert.is_recovered:
+        said.append(bold(f" · recovered: {alert.since}"))
     return [*said, bold(f" · open for {old // DAY} days")] if alert.is_open and old >= OLD else said
 
 
@@ -84,19 +103,26 @@ def _state(alert: Alert, now: datetime, names: Names | None) -> list[Element]:
 
 
 def replaced(
-    blocks: Sequence[dict[str, Any]], alerts: Iterable[Alert], now: datetime, names: Names | None
+    blocks: Sequence[dict[str, Any]],
+    alerts: Iterable[Alert],
+    now: datetime,
+    names: Names | None,
+    reader: str = "",
 ) -> list[Block]:
     """The blocks of a message with what they say about these alerts as they are now; the others as they are."""
-    rows = {_id(one): row(one, now, names) for one in alerts}
+    rows: dict[str, list[Block]] = {}
+    steps: dict[str, list[Block]] = {}
+    for one in alerts:
+        rows[_id(one)], steps[_id(one)] = row(one, now, names, reader=reader), step(one)
     apart = {str(block.get("block_id") or "") for block in blocks}  # buttons that stand below other blocks stay there
     found: list[Block] = []
     for block in blocks:
         name = str(block.get("block_id") or "")
-        own = name.removesuffix(":do")
+        own = name.removesuffix(":do").removesuffix(":step")
         if own not in rows:
             found.append(_kept(block))
             continue
-        fresh = {one["block_id"]: one for one in rows[own]}
+        fresh = {one["block_id"]: one for one in (*rows[own], *steps[own])}
         found += [fresh[name]] if name in fresh else []
         if name == own and f"{own}:do" not in apart:
             found += rows[own][1:]
@@ -157,6 +183,11 @@ def _id(alert: Alert) -> str:
 
 def _day(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d}"
+
+
+def snoozed_until(alert: Alert) -> str:
+    """For whoever snoozed it in Home; empty when it is not snoozed."""
+    return f"Snoozed until {_moment(alert.snoozed_until)}." if alert.is_open and alert.snoozed_until else ""
 
 
 def _moment(moment: datetime) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from commands import alert_list
 from commands.alert_list import ONE
-from commands.alert_views import day_form, ids_in, note_form, people_of, replaced
+from commands.alert_views import day_form, ids_in, note_form, people_of, replaced, snoozed_until
 from commands.errors import old_button
 from commands.form import Errors, Filled, Form, notice
 from commands.listen import Ask
@@ -27,6 +27,7 @@ class _Pressed:
     blocks: tuple[dict[str, Any], ...]
     summary: str
     page: str
+    alone: bool = False  # nobody but whoever pressed sees it
 
 
 class AlertButtons:
@@ -40,7 +41,7 @@ class AlertButtons:
 
     async def listed(self, ask: Ask) -> Message:
         """`/health alerts`: all open ones, those of the reader's customers first."""
-        return alert_list.page(await self._alerts.ranked(ask.reader, ask.now), 0, ask.now)
+        return alert_list.page(await self._alerts.ranked(ask.reader, ask.now), 0, ask.now, reader=ask.reader.id)
 
     async def act(self, ask: Ask) -> Message | Form:
         """`alert:claim:7`, `alert:take:7`, `alert:snooze:7` (`7|1d`) and `alert:done:7`, `alert:page:on` (`6`)."""
@@ -51,9 +52,14 @@ class AlertButtons:
         change = Change(alert_id, ask.reader.id, ask.key, pressed)
         match verb:
             case "page":
-                return alert_list.page(await self._alerts.ranked(ask.reader, ask.now), alert_id, ask.now)
+                ranked = await self._alerts.ranked(ask.reader, ask.now)
+                return alert_list.page(ranked, alert_id, ask.now, reader=ask.reader.id)
+            case "take" if has := await self._has(alert_id, ask):
+                return has
             case "claim" | "take":
                 alert = await self._alerts.claim(change, ask.now, over=verb == "take")
+            case "give":
+                alert = await self._alerts.give_back(change, ask.now)
             case "snooze" if choice in ("1d", "1w"):
                 alert = await self._alerts.snooze(change, self._alerts.until(choice, ask.now), ask.now)
             case "snooze" | "done":
@@ -63,6 +69,14 @@ class AlertButtons:
             case _:
                 return old_button()
         return await self._answer(alert, ask)
+
+    async def _has(self, alert_id: int, ask: Ask) -> Message | None:
+        """For whoever has it already: a message that several people see does not know who looks at it."""
+        alert = await self._alerts.find(alert_id)
+        if not alert.is_open or alert.claimed_by != ask.reader.id or not ask.response_url:
+            return None
+        told = alert_list.alone(alert, ask.now, ask.reader.id, "You have it already.")
+        return replace(told, beside=True)
 
     async def done(self, filled: Filled) -> Form | Errors | None:
         """The note is there."""
@@ -109,26 +123,29 @@ class AlertButtons:
     async def _answer(self, alert: Alert, ask: Ask) -> Message:
         """The pressed message as it is now; beside it the alert alone when Slack does not show us the message."""
         if not ask.response_url:  # the Home tab, which is drawn anew
-            return Message([], "", instead=True)
+            snoozed = snoozed_until(alert) if alert.is_snoozed(ask.now) else ""
+            return Message([], snoozed, instead=not snoozed)
         turned = await self._turned(_under(ask), alert, ask)
-        return turned or replace(alert_list.alone(alert, ask.now), beside=True)
+        return turned or replace(alert_list.alone(alert, ask.now, ask.reader.id), beside=True)
 
     async def _turned(self, under: _Pressed, alert: Alert, asked: Ask | Filled) -> Message | None:
         """Every row of the message as the database has it: others may have pressed in it meanwhile."""
+        reader = asked.reader.id
         if under.page == ONE:
-            return alert_list.alone(alert, asked.now)
+            return alert_list.alone(alert, asked.now, reader)
         if under.page:
             ranked = await self._alerts.ranked(asked.reader, asked.now)
             offset, ids = alert_list.place(under.page)
-            return alert_list.page(ranked, offset, asked.now, await self._alerts.of(ids))
+            return alert_list.page(ranked, offset, asked.now, await self._alerts.of(ids), reader)
         ids = ids_in(under.blocks)
         if alert.id not in ids:
             return None
         found = await self._alerts.of(ids)
-        blocks = replaced(under.blocks, found, asked.now, await self._names(people_of(found)))
+        names = await self._names(people_of(found))
+        blocks = replaced(under.blocks, found, asked.now, names, reader if under.alone else "")
         return Message(blocks, under.summary or alert_list.summary(alert), instead=True)
 
 
 def _under(ask: Ask) -> _Pressed:
     _, _, _, page, *_ = (*ask.action.split(":"), "", "", "", "")
-    return _Pressed(ask.response_url, ask.blocks, ask.summary, page)
+    return _Pressed(ask.response_url, ask.blocks, ask.summary, page, ask.channel.startswith("D"))

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from commands.alert_views import controls, people_of, row
+from commands import card as cards
+from commands.alert_views import controls, people_of, row, step
 from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, context, cut, line, rich, text
 from commands.lists import count
 from commands.message import Message
@@ -42,15 +43,43 @@ class AlertNews:
         if not alert.is_open or alert.is_snoozed(now) or not self._alerts.still_so(alert, card.record.recent):
             return None
         if intent.number("back"):
-            return replace(await self._said(alert, card, now, _BACK), to_csm=False)
+            return await self._back(alert, card, intent, now)
         return None if alert.claimed_by else await self._said(alert, card, now, _FELL)
 
     async def changed(self, intent: Intent, now: datetime) -> Said | None:
         """The same message with what became of it."""
         alert = await self._alerts.find(intent.number("alert"))
         card = await self._desk.open(alert.customer_id, _BOT, now)
-        head = "It was no fall" if alert.is_withdrawn else _BACK if intent.number("back") else _FELL
-        return await self._said(alert, card, now, head)
+        if intent.number("back") and not alert.is_withdrawn:
+            return await self._back(alert, card, intent, now)
+        return await self._said(alert, card, now, "It was no fall" if alert.is_withdrawn else _FELL)
+
+    async def _back(self, alert: Alert, card: Card, intent: Intent, now: datetime) -> Said:
+        """To whoever snoozed it: that it is they who did, what it was about, and how it stands now."""
+        said = await self._said(alert, card, now, _BACK, reader=intent.word("channel"))
+        told = (
+            f"You snoozed it until {self._alerts.when(datetime.fromisoformat(until))}. "
+            if (until := intent.word("until"))
+            else ""
+        )
+        told += f"It fell {alert.before} → {alert.active} in {weeks.label(alert.week)}; now {_now(alert)}."
+        blocks: list[Block] = [rich(line(text(told))), *said.message.blocks]
+        summary = f"{_BACK}: {cut(alert.customer, NAME)}, {told}"
+        picture = replace(said.picture, at=2) if said.picture else None
+        return replace(
+            said, to_csm=False, message=replace(said.message, blocks=blocks, summary=summary), picture=picture
+        )
+
+    async def taken(self, intent: Intent, _now: datetime) -> Said | None:
+        """To whoever had it, as long as the other one has it."""
+        alert, by = await self._alerts.find(intent.number("alert")), intent.word("by")
+        if not alert.is_open or alert.claimed_by != by:
+            return None
+        who = (await self._names([by])).get(by) or "A colleague"
+        head = f"{cut(who, NAME)} took over {cut(alert.customer, NAME)}"
+        told = f"{head}: {alert.fall}. You need not follow it up any more."
+        row_ = actions(button("Brief", "open:brief", str(alert.customer_id)), _health(alert))
+        return Said(Message([rich(line(bold(head), text(told.removeprefix(head))))], told, more=[row_]))
 
     async def more(self, intent: Intent, now: datetime) -> Said | None:
         """Several alerts in one message: the rest of a week's, or those of earlier weeks that nobody claimed."""
@@ -76,7 +105,8 @@ class AlertNews:
         head = _list_head(intent, len(shown) + beyond)
         names = await self._names(people_of(shown))
         blocks: list[Block] = [rich(line(bold(head)))]
-        blocks += [block for alert in shown for block in row(alert, now, names)]
+        reader = intent.word("channel")
+        blocks += [block for alert in shown for block in row(alert, now, names, reader=reader)]
         more = [context(f"… and {beyond} more. See all of them with /health alerts.")] if beyond else []
         told = ", ".join(cut(one.customer, NAME) for one in shown)
         to_csm = not intent.word("channel")
@@ -95,14 +125,12 @@ class AlertNews:
         listed = self.relisted
         return {ALONE: self.changed, TOGETHER: listed, WAITING: listed, CLAIMED: listed}
 
-    async def _said(self, alert: Alert, card: Card, now: datetime, head: str) -> Said:
+    async def _said(self, alert: Alert, card: Card, now: datetime, head: str, reader: str = "") -> Said:
         top, *_ = row(alert, now, await self._names(people_of([alert])))
-        blocks = [top, rich(bullets(_context(alert, card, now)))]
-        if alert.is_open:
-            blocks.append(rich(line(text(_STEP))))
+        blocks = [top, rich(bullets(_context(alert, card, now))), *step(alert)]
         look = actions(button("Brief", "open:brief", str(alert.customer_id)), _health(alert))
         summary = f"{head}: {cut(alert.customer, NAME)}, {alert.numbers}"
-        message = Message(blocks, summary, more=[*controls(alert, now), look])
+        message = Message(blocks, summary, more=[*controls(alert, now, reader=reader), look])
         return Said(message, to_csm=True, csm=alert.csm, picture=self._picture(alert, card))
 
     def _picture(self, alert: Alert, card: Card) -> Picture | None:
@@ -111,7 +139,7 @@ class AlertNews:
             return None
         seats = recent[0].seats or card.profile.seats
         alt = f"Weekly active users: {_series(recent)}" + (f"; {seats} seats" if seats else "")
-        return Picture(lambda: self._draw(recent, seats), "Weekly active users", alt, at=1)
+        return Picture(lambda: self._draw(recent, seats), cut(alert.customer, NAME), alt, at=1)
 
 
 def _list_head(intent: Intent, how_many: int) -> str:
@@ -126,7 +154,12 @@ def _list_head(intent: Intent, how_many: int) -> str:
 
 
 _FELL, _BACK = "Usage fell", "Back from snooze"
-_STEP = "Ask them what changed. Claim it, so that nobody else does the same; Done keeps what came of it."
+
+
+def _now(alert: Alert) -> str:
+    if alert.latest is None:
+        return "no later week is known"
+    return f"{alert.since}: {'recovered' if alert.is_recovered else 'not recovered'}"
 
 
 def _health(alert: Alert) -> Element:
@@ -135,11 +168,17 @@ def _health(alert: Alert) -> Element:
 
 def _context(alert: Alert, card: Card, now: datetime) -> list[Element]:
     """What may explain it, each a line; what is not there is said as well."""
-    facts = [("Trend: ", _trend(_weeks(card, alert.week))), ("Health: ", card.health.colour.value)]
+    facts = [("Trend: ", _trend(_weeks(card, alert.week))), ("Health: ", _health_words(card))]
     facts += [("Open bugs: ", _bugs(card, now)), ("Open requests: ", _requests(card))]
     facts.append(("Renewal: ", _renewal(card.profile.renewal, card.today)))
     facts.append(("CSM: ", str(card.profile.csm) if card.profile.csm else "none named in the document"))
     return [line(bold(label), text(cut(value, 300))) for label, value in facts]
+
+
+def _health_words(card: Card) -> str:
+    """`🟢 green by hand until … · computed 🔴 red: …`."""
+    told = cards.in_short(card)
+    return f"{cards.MARKS[card.colour]} {card.colour.value}{' ' if card.override else ': '}{told}"
 
 
 def _weeks(card: Card, until: date) -> tuple[Week, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from commands.alert_views import people_of
+from commands.alert_views import people_of, replaced
 from commands.blocks import Element, bold, line, rich, text
 from commands.digest_pauses import mend_words, reason_words
 from commands.digest_views import Chart, message, picture
@@ -11,6 +11,7 @@ from commands.message import Message
 from commands.named import NamesOf
 from commands.said import Said
 from customers.digests import Digests, following
+from customers.editions import Words
 from customers.intents import Intent
 
 
@@ -41,7 +42,13 @@ class DigestNews:
         def then(_channel: str, ts: str) -> tuple[Intent, ...]:
             return following(intent, intent.word("thread") or ts, edition.plan)
 
-        return Said(message(page), picture=picture(page, self._chart), then=then)
+        words = edition.said.get(number)
+        if words is None:
+            made = message(page)
+            words = await self._digests.say(intent, number, Words(made.blocks, made.more, made.summary))
+        blocks = replaced(words.blocks, page.alerts.values(), now, page.names)
+        said = Message(blocks, words.summary, more=words.more)
+        return Said(said, picture=picture(page, self._chart), then=then)
 
     async def paused(self, intent: Intent, _now: datetime) -> Said | None:
         """To whoever subscribed the channel; nothing when it goes on already."""

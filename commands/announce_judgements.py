@@ -5,7 +5,8 @@ from datetime import datetime
 from commands import card as cards
 from commands.blocks import NAME, Block, Element, actions, bold, button, cut, line, rich, text
 from commands.feature_views import person
-from commands.judgement_views import end
+from commands.judgement_views import close, end
+from commands.lists import day
 from commands.message import Message
 from commands.said import Said
 from customers.desk import Desk
@@ -36,8 +37,29 @@ class JudgementNews:
         who, why = (kept.ended_by, kept.ended_why) if closing else (one.by, one.reason)
         head = f"{_name(card)}: {_happened(one.kind, closing=closing)}"
         told = line(bold(head), text(" by "), person(who), text(f": {cut(why, cards.REASON)}"))
-        message = _message(card, [told], f"{head}: {why}", [] if closing else _over(card, one))
-        return Said(message, to_csm=True, csm=card.profile.csm, knows=intent.word("by"))
+        message = _message(card, [told], f"{head}: {why}", [] if closing else [close(one)])
+        apart = one.by if closing and one.by != who else ""
+        return Said(message, to_csm=True, csm=card.profile.csm, knows=intent.word("by"), apart=apart)
+
+    async def to_author(self, intent: Intent, now: datetime) -> Said | None:
+        """Somebody else closed the escalation, or cleared the flag, of whoever hears of it."""
+        kept, card = await self._kept(intent, now)
+        if kept.is_open:
+            return None
+        head = f"{_name(card)}: your {kept.judgement.kind.words} was {kept.judgement.kind.over}"
+        told = _ending(head, kept)
+        return Said(_message(card, [told], f"{head}: {kept.ended_why}", []), knows=kept.ended_by)
+
+    async def over(self, intent: Intent, now: datetime) -> Said | None:
+        """The message that told of the opening, when it is over."""
+        kept, card = await self._kept(intent, now)
+        one = kept.judgement
+        if kept.is_open:
+            return None
+        head = f"{_name(card)}: {_happened(one.kind, closing=False)}"
+        opened = line(bold(head), text(" by "), person(one.by), text(f": {cut(one.reason, cards.REASON)}"))
+        ending = _ending(f"{one.kind.over.capitalize()} on {day(kept.ended_at)}" if kept.ended_at else "Over", kept)
+        return Said(_message(card, [opened, ending], head, []), updates=f"judged_csm:{one.id}:opened")
 
     async def ended(self, intent: Intent, now: datetime) -> Said | None:
         """An override ran out, and nobody has set another."""
@@ -81,11 +103,9 @@ def _happened(kind: Kind, *, closing: bool) -> str:
     return "the escalation was closed" if closing else "an executive escalation was opened"
 
 
-def _over(card: Card, one: Judgement) -> list[Element]:
-    """Only for the one that is open: it is the customer's id that the button carries."""
-    escalated = one.kind is Kind.ESCALATION
-    label, action = ("Close escalation…", "judge:escalate") if escalated else ("Clear churn risk…", "judge:risk")
-    return [button(label, action, str(card.record.customer_id))]
+def _ending(head: str, kept: Kept) -> Element:
+    """`Closed on 2026-11-16 by Maya: Daily calls agreed`."""
+    return line(bold(head), text(" by "), person(kept.ended_by), text(f": {cut(kept.ended_why, cards.REASON)}"))
 
 
 def _renew(card: Card) -> Element:

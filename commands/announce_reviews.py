@@ -4,7 +4,7 @@ from datetime import datetime
 
 from commands import card as cards
 from commands import code_review, health_review
-from commands.blocks import NAME, bold, bullets, cut, line, rich, text
+from commands.blocks import NAME, actions, bold, bullets, cut, line, rich, text
 from commands.lists import as_of, count
 from commands.message import Message
 from commands.said import Said
@@ -28,8 +28,10 @@ class ReviewNews:
         if not mine:
             return None
         period = intent.word("period")
-        counts = [(colour, sum(one.health.colour is colour for one in mine)) for colour in _ORDER]
+        counts = [(colour, sum(one.colour is colour for one in mine)) for colour in _ORDER]
         tally = "  ".join(f"{cards.MARKS[colour]} {how_many} {colour.value}" for colour, how_many in counts if how_many)
+        by_hand = sum(one.override is not None for one in mine)
+        tally += f" ({by_hand} by hand)" if by_hand else ""
         trend = await self._reviews.month(mine)
         names = {one.record.customer_id: one.profile.name for one in mine}
         rows = [line(text(trend.words))]
@@ -71,7 +73,30 @@ class ReviewNews:
         head = f"Due {decision.due.isoformat()} for {cut(card.profile.name, NAME)}"
         words = f": {decision.note}"
         blocks = [rich(line(bold(head), text(words))), rich(cards.colour_line(card))]
-        return Said(Message(blocks, f"{head}{words}", more=[cards.buttons(card, "")]))
+        done = actions(health_review.done(decision.period, decision.customer_id))
+        return Said(Message(blocks, f"{head}{words}", more=[done, cards.buttons(card, "")]))
+
+    async def action_done(self, intent: Intent, now: datetime) -> Said | None:
+        """The reminder of something that is done by now."""
+        decision = await self._reviews.planned(intent.word("period"), intent.number("customer"))
+        if decision is None or decision.verdict is not Verdict.DONE:
+            return None
+        card, _ = await self._reviews.mine(decision.customer_id, now)
+        head, words = f"Done for {cut(card.profile.name, NAME)}", f": {decision.note}"
+        blocks = [rich(line(bold(head), text(words)))]
+        message = Message(blocks, f"{head}{words}", more=[cards.buttons(card, "")])
+        return Said(message, updates=f"review_action:{intent.number('action')}")
+
+    async def month_done(self, intent: Intent, now: datetime) -> Said | None:
+        """The invitation of somebody who has decided about all of their customers."""
+        period = intent.word("period")
+        _, mine = await self._reviews.mine(intent.number("customer"), now)
+        tally = await self._reviews.tally(period, mine)
+        if not tally:
+            return None
+        head, words = f"Review of {period} is done", f": {tally}."
+        message = Message([rich(line(bold(head), text(words)))], f"{head}{words}", more=[as_of(now)])
+        return Said(message, updates=f"health_review:{period}:{intent.word('mark')}")
 
 
 _ORDER = (Colour.RED, Colour.YELLOW, Colour.UNKNOWN, Colour.GREEN)

@@ -1,7 +1,7 @@
 """What is said regularly, and about the schedule: renewals, product's queue, late usage, skips, a wrong clock."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from commands import card as cards
@@ -11,26 +11,33 @@ from commands.message import Message
 from commands.said import Said
 from customers import weeks
 from customers.backlog import Backlog
-from customers.clock import Clock
+from customers.clock import Clock, asking
 from customers.desk import Desk
+from customers.digests import ROOT as DIGEST
+from customers.digests import Digests
+from customers.facts import Thresholds
 from customers.intents import Intent
 from customers.model import Status
 from customers.people import Reader, Standing
+from customers.plays import Playbooks
 from customers.records import Card
 from customers.requests import Request
 from customers.requests import Status as Stage
 from customers.rhythm import QUEUE, RENEWAL, FeedStore, is_late
+from customers.runs import Run
+from customers.schedule import Occasion
 from customers.scope import All
 from customers.timetable import Slot, SlotStore
 from customers.tracker import Tracker
 
 OLDEST = 3  # requests that a reminder names
 NAMED = 8  # things of one kind that a message about skips names
+BACK = 52  # digests that one channel may have missed
 MOST = 1_000  # … and that it counts
 TITLE = 120
 _BOT = Reader("", Standing.BOT)
 _KINDS = {  # what was skipped, and what helps
-    "digest": ("The weekly risk digest", "Each of them tells of last week again with /digest preview."),
+    DIGEST: ("The weekly risk digest", "Each of them tells of last week again with /digest preview."),
     QUEUE: ("The reminder of product's queue", "See the queue with /features review."),
     RENEWAL: ("The reminder of a renewal", "See every renewal with /brief and the name."),
     "health_review": ("The monthly review", "Begin it with /health review."),
@@ -42,14 +49,26 @@ class RhythmNews:
     """Composes; None when it is no longer true."""
 
     def __init__(
-        self, desk: Desk, backlog: Backlog, tracker: Tracker, feed: FeedStore, slots: SlotStore, clock: Clock
+        self,
+        desk: Desk,
+        backlog: Backlog,
+        tracker: Tracker,
+        feed: FeedStore,
+        slots: SlotStore,
+        clock: Clock,
+        playbooks: Playbooks,
+        digests: Digests | None = None,
+        feed_days: int = Thresholds().feed_days,
     ) -> None:
         self._desk = desk
+        self._playbooks = playbooks
         self._backlog = backlog
         self._tracker = tracker
         self._feed = feed
         self._slots = slots
         self._clock = clock
+        self._digests = digests
+        self._feed_days = feed_days
 
     async def renewal(self, intent: Intent, now: datetime) -> Said | None:
         """To the CSM, so many days before; nothing when the renewal was moved, or the customer went."""
@@ -59,7 +78,8 @@ class RhythmNews:
             return None
         if profile.status is Status.CHURNED or profile.internal or profile.renewal < card.today:
             return None
-        return Said(_renewal(card, profile.renewal), to_csm=True, csm=profile.csm)
+        running = await self._playbooks.running(card.record.customer_id, RENEWAL)
+        return Said(_renewal(card, profile.renewal, running), to_csm=True, csm=profile.csm)
 
     async def queue(self, _intent: Intent, now: datetime) -> Said | None:
         """Product's weekly reminder; nothing when nothing waits."""
@@ -81,12 +101,11 @@ class RhythmNews:
         if not is_late(reach, week):
             return None
         head = f"Usage data of {weeks.label(weeks.start(week))} has not come"
-        newest = f"the last whole week is {weeks.label(weeks.start(reach.last_week))}" if reach.last_week else ""
-        told = f"; {newest or 'none ever came'}. Until it comes, health that rests on usage is unknown, not red."
+        told = f"; {_colours(reach.last_week, self._feed_days, now)}"
         said = [line(bold(head), text(told))]
         if failed := reach.failed:
             said.append(line(text(f"The last pull ({self._tracker.when(failed.at)}): {cut(failed.why, TITLE)}.")))
-        step = "Bring it with dossier usage import, or see with dossier check whether the query is understood."
+        step = "Whoever runs the usage import: dossier usage import, or dossier check when a query brings it."
         return Said(Message([rich(*said, line(text(step)))], f"{head}{told}", more=[as_of(now)]))
 
     async def skipped(self, intent: Intent, now: datetime) -> Said | None:
@@ -118,15 +137,44 @@ class RhythmNews:
         blocks = [rich(line(bold(head), text(told)), line(text(waits)), line(text(step)))]
         return Said(Message(blocks, f"{head}{told} {waits}", more=[row]))
 
+    async def clock_settled(self, intent: Intent, now: datetime) -> Said | None:
+        """The question of before, changed. Nothing when the clock leapt again."""
+        if await self._clock.doubted(now):
+            return None
+        head, told = (
+            "Settled: the clock is back.",
+            f" It is {now:%Y-%m-%d %H:%M} UTC, and what happens by itself goes on.",
+        )
+        updates = asking(datetime.fromisoformat(intent.word("mark"))).key
+        return Said(Message([rich(line(bold(head), text(told)))], f"{head}{told}"), updates=updates)
+
     async def _skipped_of(self, kind: str, slots: Sequence[Slot], now: datetime) -> Block:
         words, step = _KINDS.get(kind, (f"“{kind}”", ""))
         names = await self._names([slot for slot in slots[:NAMED] if kind == RENEWAL], now)
-        rows = [line(*_one(slot, self._tracker.when(slot.due), names)) for slot in slots[:NAMED]]
+        missed = [await self._missed(slot, now) if kind == DIGEST else 1 for slot in slots[:NAMED]]
+        rows = [
+            line(*_one(slot, self._tracker.when(slot.due), names, how_many))
+            for slot, how_many in zip(slots, missed, strict=False)
+        ]
         if len(slots) > NAMED:
             rows.append(line(text(f"and {len(slots) - NAMED} more")))
         times = f", {len(slots)} times" if len(slots) > 1 else ""
         told = [line(text(step))] if step else []
         return rich(line(bold(f"{words}{times}")), bullets(rows), *told)
+
+    async def _missed(self, slot: Slot, now: datetime) -> int:
+        """How many digests of this channel nothing was made of, one after the other, up to this one."""
+        channel = slot.key.partition(":")[0]
+        found = await self._digests.of(channel) if self._digests else None
+        if found is None:
+            return 1
+        earlier, due = list[Occasion](), slot.due
+        while len(earlier) < BACK and (one := found.rule.latest(due - timedelta(seconds=1))).due >= found.since:
+            earlier.append(one)
+            due = one.due
+        keys = [f"{channel}:{one.key}" for one in earlier]
+        used = await self._slots.used(All("skipped"), DIGEST, keys, now) if keys else set()
+        return 1 + next((at for at, key in enumerate(keys) if key in used), len(keys))
 
     async def _names(self, slots: Sequence[Slot], now: datetime) -> Mapping[str, str]:
         """By id, as it stands in the key of a renewal."""
@@ -135,18 +183,33 @@ class RhythmNews:
         return {str(card.record.customer_id): card.profile.name for card in found}
 
 
+def _colours(last: int | None, fresh: int, now: datetime) -> str:
+    """What health says meanwhile: usage stays good for so many days (HEALTH_FEED_DAYS) after its week."""
+    if last is None:
+        return "none ever came. Colours that rest on usage are unknown."
+    week = weeks.label(weeks.start(last))
+    gone = weeks.start(last) + timedelta(days=6 + fresh + 1)
+    newest = f"the last whole week is {week}. Colours"
+    if now.date() >= gone:
+        return f"{newest} that rest on usage are unknown since {gone}."
+    return f"{newest} are still those of {week}; from {gone} those that rest on usage become unknown."
+
+
 def _things(how_many: int) -> str:
     return "One thing was" if how_many == 1 else f"{how_many} things were"
 
 
-def _one(slot: Slot, when: str, names: Mapping[str, str]) -> list[Element]:
-    """`#customers (Mon 2026-11-23 09:00)`; a renewal by the customer's name."""
+def _one(slot: Slot, when: str, names: Mapping[str, str], how_many: int) -> list[Element]:
+    """`#customers (Mon 2026-11-23 09:00)`, or how many and the last; a renewal by the customer's name."""
     prefix, *rest = slot.key.split(":")
     if slot.kind == RENEWAL:
         name = cut(names.get(prefix, "a customer who is gone"), NAME)
         return [text(f"{name}, {rest[-1]} days before {rest[0]}")]
     if prefix[:1] in ("C", "G") and rest:
-        return [{"type": "channel", "channel_id": prefix}, text(f" ({when})")]
+        told = (
+            f": {how_many}{'' if how_many <= BACK else ' or more'}, the last {when}" if how_many > 1 else f" ({when})"
+        )
+        return [{"type": "channel", "channel_id": prefix}, text(told)]
     return [text(when)]
 
 
@@ -157,7 +220,7 @@ def _oldest(request: Request, now: datetime) -> Element:
     return line(bold(f"{request.id}  {cut(request.title, TITLE)}"), text(told))
 
 
-def _renewal(card: Card, renewal: date) -> Message:
+def _renewal(card: Card, renewal: date, running: Run | None) -> Message:
     profile, record = card.profile, card.record
     head = f"{cut(profile.name, NAME)} renews on {cards.until(renewal, card.today)}"
     late = sum(bug.is_overdue(card.now) for bug in record.bugs)
@@ -168,9 +231,10 @@ def _renewal(card: Card, renewal: date) -> Message:
         line(bold("Open: "), text(open_items)),
     ]
     customer = str(record.customer_id)
-    row = actions(
-        button("Start renewal playbook", "playbook:start", f"{customer}|renewal", style="primary"),
-        button("Brief", "open:brief", customer),
-    )
+    first = button("Start renewal playbook", "playbook:start", f"{customer}|renewal", style="primary")
+    if running:
+        rows.append(line(bold(f"{cut(running.name, NAME)}: "), text(f"{running.counted()} done")))
+        first = button("Show", "playbook:show", str(running.id), style="primary")
+    row = actions(first, button("Brief", "open:brief", customer))
     health = rich(cards.colour_line(card))
     return Message([rich(line(bold(head))), health, rich(bullets(rows))], head, more=[cards.age(card), row])

@@ -21,7 +21,7 @@ from commands.features import Features
 from commands.health import HealthOf
 from commands.health_review import HealthReview
 from commands.home import Home
-from commands.home_shelves import AlertsOpen, BugsDue, MyDigests, StepsDue
+from commands.home_shelves import ActionsOpen, AlertsOpen, BugsDue, MyDigests, StepsDue
 from commands.home_tab import HomeTab
 from commands.judgement_forms import CLOSE, OPEN, OVERRIDE
 from commands.judgements import Judging
@@ -133,7 +133,7 @@ def _look(on: Listeners, desks: Desks, outside: Outside, alerts: AlertButtons) -
         alert = await desks.alerts.of_customer(card.record.customer_id, card.now)
         return replace(await desks.sweep.aged(card), alert=alert)
 
-    judging = Judging(desk, desks.judgements, aged)
+    judging = Judging(desk, desks.judgements, aged, names_by(outside.people))
     month = HealthReview(desk, desks.reviews, on.outbound)
     quarter = CodeReview(desk, desks.reviews, on.outbound)
     customer, health = Customer(desk, quarter.begin), HealthOf(desk, judging.typed, aged, month.begin, alerts.listed)
@@ -153,6 +153,7 @@ def _look(on: Listeners, desks: Desks, outside: Outside, alerts: AlertButtons) -
     on.submit(CLOSE, judging.closed)
     on.action("month", month.act)
     on.submit("month_plan", month.planned)
+    on.submit("month_done", month.finished)
     on.action("code", quarter.act)
     on.submit("code_standard", quarter.standard)
     on.submit("code_deprecate", quarter.deprecated)
@@ -227,7 +228,13 @@ def _playbook(on: Listeners, desks: Desks, outside: Outside) -> None:
 
 def _home(on: Listeners, desks: Desks) -> None:
     """The Home tab and what people set for themselves."""
-    shelves = AlertsOpen(desks.alerts), BugsDue(), StepsDue(desks.playbooks), MyDigests(desks.digests)
+    shelves = (
+        AlertsOpen(desks.alerts),
+        BugsDue(),
+        StepsDue(desks.playbooks),
+        ActionsOpen(desks.reviews),
+        MyDigests(desks.digests),
+    )
     home = Home(desks.customers, desks.personal, shelves)
     preferences = PreferencesForm(desks.personal)
     on.tab = tab = HomeTab(on, home.draw)

@@ -125,7 +125,7 @@ class Digest:
         found = await self._there(ask.channel)
         about = found.about(await self._digests.csms() if found.csms else ())
         head = f"The digest of {about} comes {found.words}."
-        told = [text(_paused(found))] if found.is_paused else [text(f"Next on {_next(found, ask.now)}.")]
+        told = [text(f"It is {_paused(found)}.")] if found.is_paused else [text(f"Next on {_next(found, ask.now)}.")]
         blocks = [rich(line(bold(f"{head} "), *told))]
         return Message(blocks, head, more=[as_of(ask.now), _row(found)])
 
@@ -192,8 +192,8 @@ def _line(found: Subscription, about: str, now: datetime) -> Element:
 
 def _paused(found: Subscription) -> str:
     since = f" since {found.paused_at:%Y-%m-%d}" if found.paused_at else ""
-    reason = "by hand" if found.paused_by else f"by Dossier: {reason_words(found.paused_why)}"
-    return f"paused{since} {reason}"
+    reason = ", by hand" if found.paused_by else f" by Dossier: {reason_words(found.paused_why)}"
+    return f"paused{since}{reason}"
 
 
 def _next(found: Subscription, now: datetime) -> str:

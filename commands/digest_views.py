@@ -5,7 +5,6 @@ Rows are shortened before any is left out, so that every message stays inside Sl
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import orjson
@@ -20,23 +19,20 @@ from commands.blocks import (
     bullets,
     button,
     context,
-    cut,
     header,
     line,
     rich,
     small,
     text,
 )
+from commands.digest_rows import Size, row_of
 from commands.health import BARS
-from commands.lists import issue_link
 from commands.message import BUDGET, MOST_BLOCKS, Message
 from commands.said import Picture
 from customers import weeks
-from customers.digest import Plan, Point, Section, Stretch
-from customers.editions import BugRow, Page
+from customers.digest import Compared, Plan, Point, Section, Stretch
+from customers.editions import Page
 from customers.facts import Colour, percent
-from customers.requests import Request
-from customers.subscriptions import DAYS
 
 ROOM = BUDGET - 2_000  # a picture, Slack's own ids, and what a press adds to a row come on top
 BLOCKS = MOST_BLOCKS - 2
@@ -46,18 +42,21 @@ _TITLES = {
     Section.YELLOW: "Newly yellow",
     Section.RECOVERED: "Better than before",
     Section.UNKNOWN: "No longer known",
+    Section.CORRECTED: "Corrected since the last digest",
     Section.DROPS: "Usage fell",
     Section.BUGS: "Bugs past or near their due time",
     Section.RENEWALS: "Renewals coming up",
     Section.REQUESTS: "Requests that a second customer wants now",
     Section.ALERTS: "Alerts that nobody has claimed yet",
 }
+_CHANGED = (Section.RED, Section.YELLOW, Section.RECOVERED, Section.UNKNOWN, Section.CORRECTED)
 _AT_FIRST = {Section.RED: "Red", Section.YELLOW: "Yellow"}
 _LEFT = {  # what is not listed is called
     Section.RED: "newly red",
     Section.YELLOW: "newly yellow",
     Section.RECOVERED: "better",
     Section.UNKNOWN: "no longer known",
+    Section.CORRECTED: "corrected",
     Section.DROPS: "whose usage fell",
     Section.BUGS: "bugs",
     Section.RENEWALS: "renewals",
@@ -72,14 +71,6 @@ _SEEN = {  # where everything of a section stands; no command lists renewals
     Section.ALERTS: "/health alerts",
 }
 Chart = Callable[[Sequence[tuple[date, float | None]]], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How many characters a row may have of a name, a title and a reason."""
-
-    name: int
-    why: int
 
 
 _SIZES = (Size(80, 200), Size(80, 120), Size(60, 70), Size(40, 30), Size(24, 0))
@@ -140,7 +131,8 @@ def _head(page: Page, preview: str) -> Iterator[Block]:
     if window.week is not None:
         words = _counts(page.plan)
         if page.plan.adoption:
-            yield rich(line(bold(words)), line(text(_adoption_words(page.plan.adoption, window.week))))
+            told = _adoption_words(page.plan.adoption, window.week, page.plan.compared)
+            yield rich(line(bold(words)), line(text(told)))
         else:
             yield rich(line(bold(words)))
     if doubts := _doubts(page.plan):
@@ -156,13 +148,14 @@ def _about(page: Page) -> str:
     if window.before is None:
         return f"{who}, {days}: nothing earlier to compare with, so it tells how things stand."
     if window.before == window.week:
-        return f"{who}, {days}. Its colours were told already; nothing newer has been judged."
+        again = "" if page.plan.totals.keys().isdisjoint(_CHANGED) else " but for what was corrected since"
+        return f"{who}, {days}. Its colours were told already{again}; nothing newer has been judged."
     return f"{who}, {days}: what changed since {_label(window.before)}."
 
 
 def _counts(plan: Plan) -> str:
-    """`🔴 12 red (3 new)   🟡 20 yellow (5 new)   ⚪ 4 unknown   🟢 64 green`."""
-    new = {Colour.RED: plan.totals.get(Section.RED, 0), Colour.YELLOW: plan.totals.get(Section.YELLOW, 0)}
+    """`🔴 12 red (3 new)   🟡 20 yellow (5 new)   ⚪ 4 unknown   🟢 64 green`: the colours that are shown."""
+    new = {Colour.RED: plan.tally.new_red, Colour.YELLOW: plan.tally.new_yellow}
     compared = plan.window.before is not None
     return "   ".join(
         f"{cards.MARKS[one]} {plan.tally.of(one)} {one.value}"
@@ -171,8 +164,11 @@ def _counts(plan: Plan) -> str:
     )
 
 
-def _adoption_words(points: Sequence[Point], week: int) -> str:
-    """`Adoption ▅▅▆▇  71.2 % (881 of 1238 seats), 68 % the week before.`; an older week than the told one is named."""
+def _adoption_words(points: Sequence[Point], week: int, compared: Compared | None) -> str:
+    """`Adoption ▅▅▆▇  71.2 % (881 of 1238 seats), 68 % the week before.`; an older week than the told one is named.
+
+    The two weeks are compared where both have usage of the same seats, and seats without usage are counted.
+    """
     known = [one for one in points if one.share is not None]
     if not known:
         return "Adoption is not known: no usage, or no seats to compare it with."
@@ -180,11 +176,27 @@ def _adoption_words(points: Sequence[Point], week: int) -> str:
     drawn = "".join(BARS[min(7, int(8 * min(1.0, one.share or 0.0)))] for one in known)
     told = f"{percent(last.share or 0.0)} ({last.active} of {last.seats} seats)"
     told += f" in {_label(last.week)}" if last.week != week else ""
+    if compared and last.week == week:
+        then, missing = percent(compared.before / compared.seats), ""
+        if compared.missing:
+            missing = f" Usage of {_seats(compared.missing)} has not come."
+        if compared.seats == last.seats:
+            return f"Adoption {drawn}  {told}, {_as(told, then)} the week before.{missing}"
+        share = percent(compared.active / compared.seats)
+        return f"Adoption {drawn}  {told}; {_seats(compared.seats)} known in both weeks: {then} → {share}.{missing}"
     before = next((one for one in known if one.week == last.week - 1), None)
     if before is None:
         return f"Adoption {drawn}  {told}."
     then = percent(before.share or 0.0)
-    return f"Adoption {drawn}  {told}, {'as' if told.startswith(f'{then} ') else then} the week before."
+    return f"Adoption {drawn}  {told}, {_as(told, then)} the week before."
+
+
+def _as(told: str, then: str) -> str:
+    return "as" if told.startswith(f"{then} ") else then
+
+
+def _seats(how_many: int) -> str:
+    return f"{how_many} seat{'' if how_many == 1 else 's'}"
 
 
 def _doubts(plan: Plan) -> list[str]:
@@ -226,6 +238,7 @@ def _tail(page: Page) -> list[Block]:
     last = page.number == page.total - 1
     if not page.number:
         told += [still] if (still := _unchanged(plan)) else []
+        told += [f"{plan.tally.by_hand} of the colours set by hand"] if plan.tally.by_hand else []
         if plan.later:
             told.append(f"{plan.later} more rows in the thread")
     if last and (left := plan.left_out()):
@@ -267,7 +280,7 @@ def _section(stretch: Stretch, page: Page, size: Size) -> Iterator[Block]:
         if stretch.section in (Section.DROPS, Section.ALERTS):
             alert = page.alerts.get(one)
         else:
-            row = _row(stretch.section, one, page, size)
+            row = row_of(stretch.section, one, page, size)
             plain += [row] if row else []
             with_alert = stretch.section in (Section.RED, Section.YELLOW) and row is not None
             alert = page.alerts.get(page.plan.attached.get(one, 0)) if with_alert else None
@@ -288,69 +301,6 @@ def _listed(heading: Element | None, plain: Sequence[Element]) -> Block:
 def _span(stretch: Stretch) -> str:
     first, last = stretch.start + 1, stretch.start + len(stretch.ids)
     return f"{first}–{last}" if last > first else f"{first}"
-
-
-def _row(section: Section, one: int, page: Page, size: Size) -> Element | None:
-    match section:
-        case Section.BUGS:
-            return _bug(page.bugs[one], page, size) if one in page.bugs else None
-        case Section.REQUESTS:
-            return _request(page.requests[one], size) if one in page.requests else None
-        case Section.RENEWALS:
-            return _renewal(one, page, size) if one in page.cards else None
-        case _:
-            return _customer(one, page, size) if one in page.cards else None
-
-
-def _customer(one: int, page: Page, size: Size) -> Element:
-    """`🔴 Acme (was 🟢)  Enterprise · Maya Okafor  Adoption 40 % …`, with the colour set by hand beside it."""
-    card = page.cards[one]
-    told, now, before = page.colours.get(one), card.health.colour, page.before.get(one)
-    was = f" (was {cards.MARKS[before]})" if before else ""
-    parts = [text(f"{cards.MARKS[told or now]} "), bold(cut(card.profile.name, size.name)), text(f"{was}  ")]
-    if who := _who(one, page):
-        parts.append(small(f"{cut(who, size.name)}  "))
-    if told is not None and told is not now:
-        parts.append(text(f"by now {cards.MARKS[now]} {now.value}: "))
-    if size.why:
-        parts.append(text(cut(card.health.why, size.why)))
-    override = card.override
-    if override and override.colour and override.until:
-        parts.append(text(f" Set by hand to {override.colour.value} until {override.until.isoformat()}."))
-    return line(*parts)
-
-
-def _who(one: int, page: Page) -> str:
-    profile = page.cards[one].profile
-    return " · ".join(filter(None, (profile.tier.value if profile.tier else "", str(profile.csm or ""))))
-
-
-def _renewal(one: int, page: Page, size: Size) -> Element | None:
-    card = page.cards[one]
-    if card.profile.renewal is None:
-        return None
-    when = cards.until(card.profile.renewal, page.today)
-    who = _who(one, page)
-    said = [small(f"{cut(who, size.name)}  ")] if who else []
-    mark = text(f"{cards.MARKS[card.colour]} ")
-    return line(mark, bold(cut(card.profile.name, size.name)), text("  "), *said, text(when))
-
-
-def _bug(bug: BugRow, page: Page, size: Size) -> Element:
-    local = bug.due_at.astimezone(page.zone)
-    when = f"{DAYS[local.weekday()][:3]} {local:%Y-%m-%d %H:%M}"
-    late = bug.due_at <= page.now
-    due = bold(f"overdue since {when}") if late else text(f"due {when}")
-    head = [bold(f"Bug {bug.id}"), text(f"  “{cut(bug.title, size.name)}”  {cut(bug.customer, size.name)}")]
-    issue = [text(" · "), issue_link(bug.url, bug.issue)] if bug.issue else []
-    return line(*head, text(f" · {bug.severity.value} · "), due, *issue)
-
-
-def _request(request: Request, size: Size) -> Element:
-    names = [cut(one.name, size.name) for one in request.counting]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    told = f"  “{cut(request.title, size.name)}”  {', '.join(names[:3])}{more} · {request.status.words}"
-    return line(bold(f"Request {request.id}"), text(told))
 
 
 def _quiet(page: Page, preview: str) -> Message:

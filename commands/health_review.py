@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from commands import card as cards
-from commands.blocks import NAME, Block, actions, bold, bullets, button, cut, line, rich, small, text
+from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, cut, line, rich, small, text
 from commands.captured import soon
 from commands.errors import old_button
 from commands.form import Errors, Filled, Form, day_picker, field_of, notice, text_input
@@ -15,12 +15,13 @@ from commands.message import Message
 from commands.ports import Outbound
 from customers.desk import Desk
 from customers.reviewing import Next, Reviews
-from customers.reviews import NOTE, Kind
+from customers.reviews import NOTE, Kind, Verdict
 from customers.weeks import label
 
 LATER = timedelta(days=14)  # until when something is planned unless somebody says otherwise
 LONGEST = timedelta(days=366)
 _GO_ON = "Press Next on the card."
+_DONE_BEFORE = "This is done already, or it is planned no longer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class HealthReview:
                 card = await self._desk.open(place.customer_id, ask.reader, ask.now)
                 state = {"card": place.value, "url": ask.response_url}
                 return _plan(card.profile.name, card.health.to_green, card.today, state)
+            case "done":
+                return await self._finishing(place)
             case _:
                 return old_button()
 
@@ -93,6 +96,23 @@ class HealthReview:
         sentence = f"Planned by {due.isoformat()}. It stands in the history, and Dossier reminds you that morning."
         return notice("Planned", sentence, then)
 
+    async def _finishing(self, place: Place) -> Form:
+        decision = await self._reviews.planned(place.period, place.customer_id)
+        if decision is None or decision.verdict is not Verdict.PLAN:
+            return notice("Nothing to do", _DONE_BEFORE, "Look with /brief and the button History.")
+        return _finish(decision.note, place)
+
+    async def finished(self, filled: Filled) -> Form | Errors:
+        """What was planned is done; what came of it may be said."""
+        place, note = _read(str(filled.state.get("card") or "")), filled.text("note")
+        if place is None:
+            return notice("Planned action", "This form is too old.", "Open it again.")
+        who = (place.period, place.customer_id)
+        done = await self._reviews.finish(*who, note[:NOTE], filled.reader, filled.key, filled.now)
+        if done is None:
+            return notice("Nothing to do", _DONE_BEFORE, "Look with /brief and the button History.")
+        return notice("Done", "Saved, and added to the customer's history.", "See it with /brief.")
+
     async def _turned(self, place: Place, filled: Filled) -> str:
         """Turns the card under the form."""
         url = str(filled.state.get("url") or "")
@@ -111,6 +131,12 @@ class HealthReview:
 def start(period: str) -> Block:
     """The button that begins, or goes on with, a month's review."""
     return actions(button("Start review", "month:start", Place(period).value, style="primary"))
+
+
+def done(period: str, customer_id: int, place: str = "") -> Element:
+    """The button that finishes what was planned; `place` tells it from others in the same view."""
+    action = f"month:done:{place}" if place else "month:done"
+    return button("Done…", action, Place(period, customer_id).value, style="primary")
 
 
 def _shown(found: Next, place: Place, now: datetime) -> Message:
@@ -136,7 +162,7 @@ def _shown(found: Next, place: Place, now: datetime) -> Message:
         button("Brief", "open:brief", str(here.customer_id)),
         button("Next ›", "month:skip", here.value),
     )
-    summary = f"Review: {card.profile.name}, {card.health.colour.value}"
+    summary = f"Review: {cards.summary(card)}"
     return Message(blocks, summary, more=[cards.age(card), row])
 
 
@@ -177,6 +203,16 @@ def _plan(name: str, to_green: tuple[str, ...], today: date, state: dict[str, st
         field_of("By when?", "due", day_picker("due", today + LATER), hint="You are reminded that morning."),
     ]
     return Form("month_plan", "Plan an action", blocks, "Plan", state)
+
+
+def _finish(planned: str, place: Place) -> Form:
+    note = text_input("note", lines=True, most=NOTE, placeholder="They will try the new release in December")
+    hint = "It stands in the customer's history together with what was planned."
+    blocks = [
+        rich(line(bold("Planned: "), text(cut(planned, NOTE)))),
+        field_of("What came of it?", "note", note, optional=True, hint=hint),
+    ]
+    return Form("month_done", "Planned action", blocks, "Done", {"card": place.value})
 
 
 def _read(value: str) -> Place | None:

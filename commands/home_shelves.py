@@ -7,11 +7,13 @@ from commands.alert_views import row
 from commands.blocks import NAME, Block, Element, actions, bold, button, code, context, cut, header, line, rich, text
 from commands.dates import day_words, moment_words
 from commands.digest_pauses import reason_words
+from commands.health_review import done
 from commands.home import Looked
 from commands.home_views import TITLE, Section, bugs
 from customers.alerts import Alert
 from customers.people import Reader
 from customers.preferences import Dates
+from customers.reviews import Action
 from customers.runs import DueStep
 from customers.subscriptions import Subscription
 
@@ -45,7 +47,7 @@ class AlertsOpen:
             told = "None to claim. A customer whose usage falls sharply from one week to the next stands here."
             return [header(self.title), rich(line(text(told)))]
         found.sort(key=lambda one: bool(one.claimed_by))  # stable: the deepest fall stays first
-        rows = [block for one in found[:ALERTS] for block in row(one, looked.now)]
+        rows = [block for one in found[:ALERTS] for block in row(one, looked.now, reader=looked.reader.id)]
         left = len(found) - ALERTS
         more = [context(f"{left} more: /health alerts")] if left > 0 else []
         return [header(self.title), *rows, *more]
@@ -92,9 +94,38 @@ def _step(one: DueStep, today: date, style: Dates) -> list[Block]:
     late = f"⚠ overdue since {day_words(one.step.due, style)}" if one.step.due < today else "due today"
     about = f"{cut(one.playbook, NAME)} · {cut(one.customer, NAME)} · {late}"
     run, step = one.run_id, one.step.number
-    done = button("Done", f"playbook:done:home:{run}-{step}", f"{run}|{step}")
+    finish = button("Done", f"playbook:done:home:{run}-{step}", f"{run}|{step}")
     show = button("Show", f"playbook:show:home:{run}-{step}", str(run))
-    return [rich(line(bold(cut(one.step.title, TITLE))), line(text(about))), actions(done, show)]
+    return [rich(line(bold(cut(one.step.title, TITLE))), line(text(about))), actions(finish, show)]
+
+
+class Planned(Protocol):
+    """The reviews' façade, as far as Home asks it."""
+
+    async def open_actions(self, reader: Reader, limit: int) -> list[Action]: ...
+
+
+class ActionsOpen:
+    """What the reader planned in a monthly review and has not done, by its day; nothing when there is none."""
+
+    title = "Planned actions"
+
+    def __init__(self, reviews: Planned) -> None:
+        self._reviews = reviews
+
+    async def __call__(self, looked: Looked) -> Section:
+        found = await self._reviews.open_actions(looked.reader, STEPS + 1)
+        if not found:
+            return []
+        style = looked.mine.preferences.dates
+        more = [context("More are planned; each comes back on its day.")] if len(found) > STEPS else []
+        return [header(self.title), *(block for one in found[:STEPS] for block in _planned(one, style)), *more]
+
+
+def _planned(one: Action, style: Dates) -> list[Block]:
+    about = f"{cut(one.customer, NAME)} · by {day_words(one.due, style)}"
+    finish = done(one.period, one.customer_id, f"home:{one.id}")
+    return [rich(line(bold(cut(one.note, TITLE))), line(text(about))), actions(finish)]
 
 
 class Subscriptions(Protocol):

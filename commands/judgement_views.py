@@ -1,6 +1,6 @@
 """What people say about a customer's health, as the customer's own views show it, and the buttons to say it."""
 
-from commands.blocks import Block, actions, bold, button, confirm, cut, line, rich, text
+from commands.blocks import Block, Element, actions, bold, button, confirm, cut, line, rich, text
 from commands.card import REASON
 from commands.feature_views import person
 from commands.lists import day
@@ -27,14 +27,19 @@ def buttons(card: Card) -> list[Block]:
     if card.profile.status is Status.CHURNED:
         return []
     customer, override = str(card.record.customer_id), card.override
-    escalate = "Close escalation…" if card.said(Kind.ESCALATION) else "Escalate…"
-    risk = "Clear churn risk…" if card.said(Kind.RISK) else "Flag churn risk…"
+    escalation, risk = card.said(Kind.ESCALATION), card.said(Kind.RISK)
     row = [
         button("Renew override…" if override else "Override colour…", "judge:override", customer),
-        button(escalate, "judge:escalate", customer),
-        button(risk, "judge:risk", customer),
+        close(escalation) if escalation else button("Escalate…", "judge:escalate", customer),
+        close(risk) if risk else button("Flag churn risk…", "judge:risk", customer),
     ]
     return [actions(*row, *([end(override)] if override else []))]
+
+
+def close(one: Judgement) -> Element:
+    """The button that closes this very escalation, or clears this flag: an old one never opens another."""
+    label = "Close escalation…" if one.kind is Kind.ESCALATION else "Clear churn risk…"
+    return button(label, f"judge:close:{one.kind.value}", str(one.id))
 
 
 def end(override: Judgement) -> Block:

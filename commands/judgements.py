@@ -6,12 +6,13 @@ from commands import card as cards
 from commands import health
 from commands import judgement_forms as forms
 from commands.blocks import NAME, bold, cut, line, rich
-from commands.captured import saved_before
+from commands.captured import saved_before, soon
 from commands.errors import old_button
 from commands.form import Errors, Filled, Form
 from commands.listen import Ask, customer_id
 from commands.lists import number, number_in
 from commands.message import Message
+from commands.named import NOBODY, Names, NamesOf
 from customers.desk import Desk
 from customers.errors import CustomerGone, NoSuchCustomer, WhichCustomer
 from customers.facts import Colour
@@ -25,8 +26,11 @@ _FORMS = {"override": forms.override, "escalate": forms.escalate, "risk": forms.
 class Judging:
     """Parse, call, render."""
 
-    def __init__(self, desk: Desk, judgements: Judgements, aged: Callable[[Card], Awaitable[Card]]) -> None:
+    def __init__(
+        self, desk: Desk, judgements: Judgements, aged: Callable[[Card], Awaitable[Card]], names: NamesOf
+    ) -> None:
         self._desk = desk
+        self._names = names
         self._judgements = judgements
         self._aged = aged
 
@@ -51,17 +55,23 @@ class Judging:
         card = await self._desk.open(found, ask.reader, ask.now)
         if rest and _is_called(card, word) and await self._desk.exactly(rest) is None:
             return None
-        return form(card)
+        return form(card, await self._names_of(forms.people_of(card), ask))
 
     async def act(self, ask: Ask) -> Message | Form:
-        """`judge:override`, `judge:escalate` and `judge:risk` with a customer's id, `judge:end` with an override's."""
+        """`judge:override`, `judge:escalate` and `judge:risk` with a customer's id, `judge:end` with an override's.
+
+        `judge:close` has the id of the very escalation or flag that it closes.
+        """
         verb = ask.action.partition(":")[2].partition(":")[0]
         if verb == "end":
             return await self._end(ask)
+        if verb == "close":
+            return await self._close(ask)
         form = _FORMS.get(verb)
         if form is None:
             return old_button()
-        return form(await self._desk.open(customer_id(ask.value), ask.reader, ask.now))
+        card = await self._desk.open(customer_id(ask.value), ask.reader, ask.now)
+        return form(card, await self._names_of(forms.people_of(card), ask))
 
     async def overridden(self, filled: Filled) -> Form | Errors:
         """A colour, why, and until when."""
@@ -104,6 +114,18 @@ class Judging:
         kept = await self._judgements.end(which, cut(why, REASON), filled.reader, filled.key, filled.now)
         card = await self._desk.open(kept.judgement.customer_id, filled.reader, filled.now)
         return forms.ended(kept, card)
+
+    async def _close(self, ask: Ask) -> Form:
+        kept = await self._judgements.show(number(ask.value) or 0)
+        if not kept.is_open:
+            return forms.closed_before(kept, await self._names_of({kept.ended_by}, ask))
+        card = await self._desk.open(kept.judgement.customer_id, ask.reader, ask.now)
+        return forms.close(card, kept.judgement, await self._names_of(forms.people_of(card), ask))
+
+    async def _names_of(self, people: set[str], ask: Ask) -> Names:
+        """Whoever reads the form is `you`; others have their names when Slack tells them in time."""
+        found = await soon(self._names(people), NOBODY) if people - {ask.reader.id} else NOBODY
+        return {**found, ask.reader.id: "you"}
 
     async def _end(self, ask: Ask) -> Message:
         kept = await self._judgements.end(number(ask.value) or 0, "", ask.reader, ask.key, ask.now)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
 
 from commands.blocks import NAME, Element, cut, text
 from commands.feature_views import person
@@ -21,6 +22,17 @@ def names_by(people: People) -> NamesOf:
         return {one.id: one.name for one in found if one.name}
 
     return names
+
+
+def named(value: Any, names: Names) -> Any:
+    """Blocks with letters in the place of mentions, for forms, which mention nobody."""
+    if isinstance(value, list):
+        return [named(one, names) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("type") == "user":
+        return who(str(value.get("user_id")), names)
+    return {key: named(one, names) for key, one in value.items()}
 
 
 def who(user: str, names: Names | None) -> Element:

@@ -22,7 +22,7 @@ from commands.pick import offered
 from commands.playbook_views import bar, named, role_words, runs_already, words
 from customers.model import Profile
 from customers.playbooks import Anchor, Plan, Playbook, Shelf
-from customers.runs import REASON, Run, RunStep
+from customers.runs import AFTER_CHURN, REASON, Run, RunStep
 
 START, SKIP, ASSIGN, STOP = "playbook_start", "playbook_skip", "playbook_assign", "playbook_stop"
 HERE, ALONE = "here", "alone"
@@ -55,7 +55,10 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the form shows about that; what is not known yet is None. `home` is the workspace's address."""
+    """What the form shows about that; what is not known yet is None. `home` is the workspace's address.
+
+    Of a customer who churned, `refused` says why this playbook cannot be started, and `ends` when it would end.
+    """
 
     chosen: Chosen
     shelf: Shelf
@@ -66,6 +69,8 @@ class Content:
     anchor: date | None
     plan: Plan | None
     running: Run | None
+    refused: str = ""
+    ends: date | None = None
 
 
 def start(content: Content) -> Form:
@@ -79,6 +84,8 @@ def start(content: Content) -> Form:
     ]
     if content.running:
         blocks += runs_already(content.running, content.today, content.home)
+    elif content.refused:
+        blocks.append(rich(line(bold(content.refused))))
     elif book:
         blocks += [*_about(book), *_dated(content, book), *_owned(content, book)]
     blocks.append(_tracked(chosen))
@@ -114,6 +121,10 @@ def _planned(content: Content) -> list[Block]:
     if content.plan.late:
         late = f"{count(content.plan.late, 'step')} should have been done before today: due today, not overdue."
         told.append(line(small(late)))
+    if content.ends:
+        beyond = sum(day >= content.ends for _, day in steps)
+        over = f"It ends on {content.ends}, {AFTER_CHURN.days} days after they churned"
+        told.append(line(small(f"{over}: {count(beyond, 'step')} will not be reached." if beyond else f"{over}.")))
     return [rich(*told)]
 
 

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from commands import playbook_forms as forms
 from commands import playbook_views as views
-from commands.blocks import NAME, cut
 from commands.captured import soon
 from commands.form import Errors, Filled, Form
 from commands.listen import Ask
@@ -15,7 +14,6 @@ from commands.pick import chosen as chosen_customer
 from commands.playbook_forms import HERE, Chosen, Content
 from commands.ports import People, Places
 from customers.desk import Desk
-from customers.model import Status
 from customers.people import Reader
 from customers.playbooks import Plan, Playbook
 from customers.plays import Playbooks, Wish
@@ -57,11 +55,10 @@ class Start:
         chosen, book, anchor = content.chosen, content.playbook, content.anchor
         if chosen.customer_id is None:
             return Errors({"customer": "Choose the customer it is for."})
-        if content.profile and content.profile.status is Status.CHURNED:
-            name = cut(content.profile.name, NAME)
-            return Errors({"customer": f"{name} has churned; playbooks are for current customers."})
         if book is None:
             return Errors({"kind": "Choose a playbook."})
+        if content.refused:
+            return Errors({"customer": content.refused})
         if content.running and content.running.started_by != filled.reader.id:
             return forms.already(content.running, content.today, content.home)
         at = forms.anchor_block(book.kind, chosen.customer_id)
@@ -118,7 +115,11 @@ class Start:
         anchor = chosen.day or (self._playbooks.proposed(book, profile, now) if book else None)
         plan = self._plan(book, anchor, now)
         today = self._playbooks.today(now)
-        return Content(chosen, shelf, today, self._home(), profile, book, anchor, plan, running)
+        content = Content(chosen, shelf, today, self._home(), profile, book, anchor, plan, running)
+        if not (book and profile):
+            return content
+        refused = self._playbooks.churn_problem(book, profile, now) or ""
+        return replace(content, refused=refused, ends=self._playbooks.ends(profile))
 
     def _plan(self, book: Playbook | None, anchor: date | None, now: datetime) -> Plan | None:
         if book is None or anchor is None or self._playbooks.anchor_problem(anchor, now):

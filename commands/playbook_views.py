@@ -255,7 +255,7 @@ def listed(shelf: Shelf, customer: int | None, now: datetime) -> Message:
     books = [shelf.playbooks[kind] for kind in shelf.kinds]
     for one in books[:LISTED]:
         roles = ", ".join(map(role_words, one.roles))
-        facts = f"{count(len(one.steps), 'step')} {_span(one)}; {roles}"
+        facts = f"{count(len(one.steps), 'step')} {_span(one)}; {roles}{'; goes on after churn' * one.goes_on}"
         told = [line(text(facts)), *([line(*words(cut(one.about, ABOUT)))] if one.about else [])]
         blocks.append(rich(line(bold(one.title), text(f"  /playbook start {one.kind}")), bullets(told)))
     if broken := sum(one.broken for one in shelf.problems):

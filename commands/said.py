@@ -25,13 +25,14 @@ class Picture:
 class Said:
     """`csm` is set for messages to a customer's CSM, found in Slack when they are sent.
 
-    `knows` is a Slack user who need not be told, because they did it.
+    `knows` is a Slack user who need not be told, because they did it; `apart` one who gets a message of their own.
     """
 
     message: Message
     to_csm: bool = False
     csm: Person | None = None
     knows: str = ""
+    apart: str = ""
     picture: Picture | None = None
     updates: str = ""  # the outbox key of a message that was sent before and is changed into this one
     then: Callable[[str, str], tuple[Intent, ...]] | None = None  # what follows once it stands at (channel, ts)

@@ -45,14 +45,16 @@ def _span(past: Sequence[Snapshot]) -> str:
 
 
 def _since(card: Card, now: Snapshot, before: Snapshot) -> list[Element]:
-    """`Since last week: yellow → red, adoption 64 % → 48 %. Worse: usage trend.`"""
+    """`At the last weekly check: yellow → red, adoption 64 % → 48 %. Worse: usage trend.`, and what it is by now."""
     is_last = now.week == monday(card.today) - timedelta(weeks=1)
-    head = "Since last week:" if is_last else f"{label(before.week)} to {label(now.week)}:"
+    head = "At the last weekly check:" if is_last else f"{label(before.week)} to {label(now.week)}:"
     if now.rules != before.rules:
         told = f"the rules changed, so the colours do not compare{_adoption(now, before, ', ')}."
         return [bold(f"{head} "), small(told)]
-    changed = f"{before.colour} → {now.colour}" if now.colour is not before.colour else f"still {now.colour}"
-    return [bold(f"{head} "), text(f"{changed}{_adoption(now, before, ', ')}."), *_moved(now, before)]
+    told = f"{before.colour} → {now.colour}{_adoption(now, before, ', ')}."
+    computed = card.health.colour
+    by_now = [] if computed is now.colour else [text(f" Now {'computed ' if card.override else ''}{computed.value}.")]
+    return [bold(f"{head} "), text(told), *_moved(now, before), *by_now]
 
 
 def _adoption(now: Snapshot, before: Snapshot, link: str) -> str:

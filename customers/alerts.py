@@ -4,7 +4,6 @@ Customer document, "Weekly Check": "Alert if >20% drop week-over-week" and "CSM 
 alert has it; who snoozes it gets it back; whoever closes it says what came of it, and that lands in the history.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from customers import outreach, weeks
 from customers.errors import AlertGone
-from customers.facts import Thresholds
+from customers.facts import Thresholds, fallen
 from customers.intents import Intent
 from customers.model import Person, Week
 from customers.outreach import Fallen
@@ -31,6 +30,7 @@ MORNING = time(9)  # when a snooze until a date ends
 OPEN = 200  # alerts that a list asks for at most
 WITHDRAWN = "The usage numbers were corrected: it was no such fall."
 _SCOPE = All("alerts")
+_USUAL = Thresholds().usage_drop
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Alert:
     done_by: str = ""
     done_at: datetime | None = None
     note: str = ""
+    latest: Week | None = None  # users of the newest week that was judged, when that is a later one
 
     @property
     def drop(self) -> float:
@@ -63,8 +64,8 @@ class Alert:
 
     @property
     def drop_words(self) -> str:
-        """`34.2 %`, rounded up: 20.01 % is never shown as the 20 % that would be no alert."""
-        return f"{math.ceil(self.drop * 1_000 - 1e-9) / 10:g} %"
+        """`34.2 %`; 20.01 % is never shown as the 20 % that would be no alert."""
+        return fallen(self.drop, _USUAL)
 
     @property
     def fall(self) -> str:
@@ -85,6 +86,16 @@ class Alert:
     @property
     def is_open(self) -> bool:
         return self.done_at is None
+
+    @property
+    def is_recovered(self) -> bool:
+        """Whether usage is back to what it was before the fall, or beyond."""
+        return not self.is_withdrawn and self.latest is not None and self.latest.active >= self.before
+
+    @property
+    def since(self) -> str:
+        """`70 in 2026-W48`; empty while no later week is known."""
+        return f"{self.latest.active} in {weeks.label(self.latest.start)}" if self.latest else ""
 
     def is_snoozed(self, now: datetime) -> bool:
         """Whether it is out of sight until later."""
@@ -147,6 +158,8 @@ class AlertStore(Protocol):
         self, scope: All, change: Change, now: datetime, *, over: bool, later: Intent | None = None
     ) -> Alert: ...
 
+    async def give_back(self, scope: All, change: Change, now: datetime) -> Alert: ...
+
     async def snooze(self, scope: All, change: Change, until: datetime, now: datetime) -> Alert: ...
 
     async def done(self, scope: All, change: Change, note: str, on: date, now: datetime) -> Alert: ...
@@ -184,10 +197,13 @@ class Alerts:
             await self._remind(week, now)
 
     async def _remind(self, week: date, now: datetime) -> None:
-        """Once a week, with the check: whoever looks after a customer whose older alert nobody has claimed."""
+        """Once a week, after the check and not before the morning: whoever looks after a customer whose older alert
+        nobody has claimed.
+        """
         since = week - timedelta(weeks=REMINDED)
+        wait = max(timedelta(), instant(now.astimezone(self._zone).date(), MORNING, self._zone) - now)
         await self._store.remind(
-            _SCOPE, week, since, now - NEARLY, now, lambda waiting: outreach.reminders(week, waiting)
+            _SCOPE, week, since, now - NEARLY, now, lambda waiting: outreach.reminders(week, waiting, wait)
         )
 
     async def run(self, now: datetime) -> None:
@@ -203,6 +219,10 @@ class Alerts:
         asked = instant(day + UNFINISHED, MORNING, self._zone)
         later = outreach.unfinished(change.person, day, asked - now)
         return await self._store.claim(_SCOPE, change, now, over=over, later=later)
+
+    async def give_back(self, change: Change, now: datetime) -> Alert:
+        """Whoever has it has it no longer; somebody else's stays theirs. The same answer as `claim`."""
+        return await self._store.give_back(_SCOPE, change, now)
 
     async def snooze(self, change: Change, until: datetime, now: datetime) -> Alert:
         """Nobody sees it until then, in the messages and lists that ask; the same answer as `claim`."""

@@ -13,7 +13,7 @@ from customers.scope import All
 LEAP = timedelta(days=35)  # longer than any holiday that a bot is switched off for without somebody minding
 KEEP = timedelta(hours=1)  # how often the time is written down
 MARK, BORN = "clock", "watch"
-KIND = "clock_held"
+KIND, SETTLED = "clock_held", "clock_settled"
 _SCOPE = All("clock")
 
 
@@ -34,11 +34,12 @@ class Clock:
         self._kept: datetime | None = None  # … and written down
         self._born: datetime | None = None
         self.held: datetime | None = None  # since when, by the clock that is not believed
+        self.before: datetime | None = None  # the time believed last before this process, or the last leap
 
     async def believes(self, now: datetime) -> bool:
         """Looks at the clock. While it leaps nothing is written down, so that it may come back."""
         if self._mark is None or self.held:  # somebody may have said that the date is right, to another process
-            self._mark = self._kept = await self._marks.of(_SCOPE, MARK)
+            self._mark = self._kept = self.before = await self._marks.of(_SCOPE, MARK)
         if self._mark is not None and leaps(self._mark, now):
             self.held = self.held or now
             return False
@@ -76,7 +77,7 @@ class Clock:
 
     def forget(self) -> None:
         """The database was emptied: what was believed is believed no more."""
-        self._mark = self._kept = self._born = self.held = None
+        self._mark = self._kept = self._born = self.held = self.before = None
 
     async def _keep(self, now: datetime) -> None:
         await self._marks.move(_SCOPE, MARK, now)
@@ -91,3 +92,9 @@ def leaps(mark: datetime, now: datetime) -> bool:
 def asking(mark: datetime) -> Intent:
     """Asks the team whether the date is right; once for each time that was believed last."""
     return Intent(KIND, f"clock:{mark.isoformat()}", TEAM, {"channel": TEAM, "mark": mark.isoformat()})
+
+
+def settled(mark: datetime) -> Intent:
+    """Changes that question: the clock is back."""
+    at = mark.isoformat()
+    return Intent(SETTLED, f"clock:{at}:back", TEAM, {"channel": TEAM, "mark": at})

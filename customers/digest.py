@@ -2,7 +2,7 @@
 
 It speaks of what changed since the last one. The first message holds the counts and the worst of everything, the rest
 follows in its thread, and what would be too much even there is counted with the command that shows it. The plan holds
-ids only and is kept, so that all messages of a digest agree, and a message that is sent again says the same.
+ids and colours only and is kept, so that all messages of a digest agree, and one that is sent again says the same.
 """
 
 import heapq
@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from customers.facts import Colour
+from customers.told import Change, lost_sight
 
 WEEKS_BACK = 5  # weeks that an earlier judgement may be old to be compared with
 DRAWN = 12  # weeks of the chart
@@ -21,7 +21,7 @@ SOON = timedelta(days=3)  # a bug's due time is near
 ROOM = 20  # weight of one message: a row weighs 1, one with buttons more
 BUTTONS = 2.5
 IN_FIRST = 18  # weight of the rows in the first message
-MESSAGES = 10  # of one digest
+MESSAGES = 12  # of one digest
 ATTACHED = 8  # rows of changed customers that carry the buttons of their alert
 
 
@@ -32,6 +32,7 @@ class Section(StrEnum):
     YELLOW = "yellow"
     RECOVERED = "recovered"
     UNKNOWN = "unknown"
+    CORRECTED = "corrected"
     DROPS = "drops"
     BUGS = "bugs"
     RENEWALS = "renewals"
@@ -41,12 +42,12 @@ class Section(StrEnum):
 
 # how many rows are listed at most; together they fit into MESSAGES
 MOST = {
-    Section.RED: 40, Section.YELLOW: 20, Section.RECOVERED: 10, Section.UNKNOWN: 5, Section.DROPS: 10,
-    Section.BUGS: 12, Section.RENEWALS: 16, Section.REQUESTS: 6, Section.ALERTS: 8,
+    Section.RED: 40, Section.YELLOW: 20, Section.RECOVERED: 10, Section.UNKNOWN: 12, Section.CORRECTED: 8,
+    Section.DROPS: 10, Section.BUGS: 12, Section.RENEWALS: 16, Section.REQUESTS: 6, Section.ALERTS: 8,
 }  # fmt: skip
 # how many of them stand in the first message when there is not room for all
 _FIRST = {
-    Section.RED: 5, Section.YELLOW: 3, Section.RECOVERED: 1, Section.UNKNOWN: 1, Section.DROPS: 1,
+    Section.RED: 5, Section.YELLOW: 3, Section.RECOVERED: 1, Section.UNKNOWN: 1, Section.CORRECTED: 1, Section.DROPS: 1,
     Section.BUGS: 2, Section.RENEWALS: 2, Section.REQUESTS: 1, Section.ALERTS: 1,
 }  # fmt: skip
 _WITH_BUTTONS = (Section.DROPS, Section.ALERTS)
@@ -54,9 +55,10 @@ _WITH_BUTTONS = (Section.DROPS, Section.ALERTS)
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Customers by colour, and those among them that were red or yellow before.
+    """Customers by the colour that is shown, and those among them that were red or yellow before.
 
-    `rules_changed` were judged by other rules before, so nobody can say whether they changed.
+    `rules_changed` were judged by other rules before, so nobody can say whether they changed. `new_red` and
+    `new_yellow` became so since; `by_hand` show another colour than the computed one.
     """
 
     red: int = 0
@@ -66,6 +68,9 @@ class Tally:
     still_red: int = 0
     still_yellow: int = 0
     rules_changed: int = 0
+    new_red: int = 0
+    new_yellow: int = 0
+    by_hand: int = 0
 
     def of(self, colour: Colour) -> int:
         """How many have this colour now."""
@@ -96,6 +101,19 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """Users of the told week and of the one before it, of those whose usage both weeks have, who have these `seats`.
+
+    `missing` are the seats of those of whom the told week has no usage.
+    """
+
+    active: int
+    before: int
+    seats: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """Which weeks and which time a digest speaks of.
 
@@ -119,13 +137,19 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What storage found. `attached` are alerts of customers in the first two sections, which tell their drops."""
+    """What storage found. `attached` are alerts of customers in the first two sections, which tell their drops.
+
+    `changes` are those of the customers in sections of colours, `told` is what the channel knows of everybody then.
+    """
 
     window: Window
     tally: Tally
     lines: tuple[Lines, ...]
     adoption: tuple[Point, ...]
     attached: Mapping[int, int] = field(default_factory=dict)
+    changes: Mapping[int, Change] = field(default_factory=dict)
+    told: Mapping[int, Colour] = field(default_factory=dict)
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +171,9 @@ class Plan:
     totals: Mapping[Section, int]
     pages: tuple[tuple[Stretch, ...], ...]
     attached: Mapping[int, int]
+    changes: Mapping[int, Change] = field(default_factory=dict)
+    told: Mapping[int, Colour] = field(default_factory=dict)
+    compared: Compared | None = None
 
     @property
     def is_quiet(self) -> bool:
@@ -180,66 +207,99 @@ class Plan:
 class Worst:
     """Who has another colour than before, of any number of customers: counted, and the worst of them kept.
 
-    The larger tier comes first, then the more seats. `settled` is False when the week's usage is missing: then that
-    everybody became unknown is one sentence and no list, and nobody is better than before, as far as is known.
+    The larger tier comes first, then the more seats. `settled` is False when the week's usage is missing: then who was
+    green and is unknown is one sentence and no list. `by_hand` are colours that people set instead of the computed
+    ones: they are counted, and of the computed ones only what became worse is told.
     """
 
-    def __init__(self, *, settled: bool = True) -> None:
+    def __init__(self, *, settled: bool = True, by_hand: Mapping[int, Colour] | None = None) -> None:
         self._settled = settled
-        self._found: dict[Section, list[tuple[tuple[int, int, str], int]]] = {one: [] for one in _COLOURED}
+        self._by_hand = by_hand or {}
+        self._found: dict[Section, list[tuple[tuple[int, int, str], int, Change]]] = {one: [] for one in _COLOURED}
         self._totals = dict.fromkeys(_COLOURED, 0)
         self.at_risk: set[int] = set()  # everybody who is newly red or yellow, listed or not
-        self._moved = dict.fromkeys(Colour, 0)  # how many of a colour had another one, or other rules
+        self._moved = dict.fromkeys(Colour, 0)  # how many who show a colour had another one, or other rules
+        self._new = dict.fromkeys(Colour, 0)
         self._rules = 0
 
     def add(
-        self, customer: int, seats: int | None, now: str, then: str | None, same: bool | None, rank: int, name: str
-    ) -> None:
-        """One customer whose colour is `now` and was `then` (None: not judged then), by the `same` rules or not."""
-        colour, before = Colour(now), Colour(then) if then else None
-        self._moved[colour] += 1
-        if before is not None and not same:
+        self, customer: int, seats: int | None, now: str, then: str | None, same: bool | None, rank: int, name: str,
+        marks: str = "", marks_then: str | None = "", corrected: bool = False,
+    ) -> None:  # fmt: skip
+        """One customer whose colour is `now` and was told as `then` (None: never), by the `same` rules or not."""
+        change = Change(Colour(now), Colour(then) if then else None, marks, marks_then or "", corrected)
+        if customer not in self._by_hand:
+            self._moved[change.colour] += 1
+        if change.was is not None and not same:
             self._rules += 1
             return
-        section = changed(before, colour)
-        if section is None or (section in (Section.UNKNOWN, Section.RECOVERED) and not self._settled):
+        section = self._section(change)
+        if section is None or (customer in self._by_hand and section not in _WORSE):
             return
         self._totals[section] += 1
-        if section in (Section.RED, Section.YELLOW):
+        if section in _WORSE:
             self.at_risk.add(customer)
+            self._new[change.colour] += customer not in self._by_hand
         found = self._found[section]
-        found.append(((rank, -(seats or 0), name), customer))
+        found.append(((rank, -(seats or 0), name), customer, change))
         if len(found) > 4 * MOST[section]:
-            self._found[section] = heapq.nsmallest(MOST[section], found)
+            self._found[section] = heapq.nsmallest(MOST[section], found, key=_order)
+
+    def _section(self, change: Change) -> Section | None:
+        lost = lost_sight(change.colour, change.marks, change.marks_then) or (not self._settled and bool(change.lost))
+        section = changed(change.was, change.colour, lost=lost)
+        if section is Section.UNKNOWN and not self._settled and change.was is Colour.GREEN:
+            return None
+        if change.corrected and section in (Section.RECOVERED, Section.UNKNOWN):
+            return Section.CORRECTED
+        return section
 
     def tally(self, totals: Mapping[Colour, int]) -> Tally:
-        """Counts by colour, from those of everybody."""
+        """Counts by shown colour, from the computed ones of those who show them and those set by hand."""
         red, yellow, green, unknown = (totals[one] for one in (Colour.RED, Colour.YELLOW, Colour.GREEN, Colour.UNKNOWN))
         still = red - self._moved[Colour.RED], yellow - self._moved[Colour.YELLOW]
-        return Tally(red, yellow, green, unknown, *still, self._rules)
+        new = self._new[Colour.RED], self._new[Colour.YELLOW]
+        return Tally(red, yellow, green, unknown, *still, self._rules, *new, len(self._by_hand))
+
+    def by_hand_since(self, shown: Colour) -> None:
+        """A colour that was set by hand since the last digest is not unchanged."""
+        self._moved[shown] += 1
 
     def lines(self) -> list[Lines]:
         """The sections of colours."""
-        return [
-            Lines(one, tuple(row[1] for row in heapq.nsmallest(MOST[one], self._found[one])), self._totals[one])
-            for one in _COLOURED
-        ]
+        return [Lines(one, tuple(row[1] for row in self._first(one)), self._totals[one]) for one in _COLOURED]
+
+    def changes(self) -> dict[int, Change]:
+        """What became of everybody in `lines`."""
+        return {customer: change for one in _COLOURED for _, customer, change in self._first(one)}
+
+    def _first(self, section: Section) -> list[tuple[tuple[int, int, str], int, Change]]:
+        return heapq.nsmallest(MOST[section], self._found[section], key=_order)
 
 
-_COLOURED = (Section.RED, Section.YELLOW, Section.RECOVERED, Section.UNKNOWN)
+_WORSE = (Section.RED, Section.YELLOW)
+_COLOURED = (*_WORSE, Section.RECOVERED, Section.UNKNOWN, Section.CORRECTED)
 
 
-def changed(before: Colour | None, now: Colour) -> Section | None:
-    """Where a change of colour by the same rules is told; red that became yellow is better, not newly yellow."""
+def _order(row: tuple[tuple[int, int, str], int, Change]) -> tuple[tuple[int, int, str], int]:
+    return row[0], row[1]
+
+
+def changed(before: Colour | None, now: Colour, *, lost: bool = False) -> Section | None:
+    """Where a change of colour by the same rules is told; red that became yellow is better, not newly yellow.
+
+    `lost`: it looks better only because what was worse is not known any more, which is not better.
+    """
     if before is now or (before is None and now not in (Colour.RED, Colour.YELLOW)):
         return None
+    better = Section.UNKNOWN if lost else Section.RECOVERED
     match now:
         case Colour.RED:
             return Section.RED
         case Colour.YELLOW:
-            return Section.RECOVERED if before is Colour.RED else Section.YELLOW
+            return better if before is Colour.RED else Section.YELLOW
         case Colour.GREEN:
-            return Section.RECOVERED if before in (Colour.RED, Colour.YELLOW) else None
+            return better if before in (Colour.RED, Colour.YELLOW) else None
         case _:
             return Section.UNKNOWN
 
@@ -258,6 +318,9 @@ def plan(material: Material) -> Plan:
         {one.section: one.total for one in lines},
         tuple(tuple(_stretches(page)) for page in pages[:MESSAGES]),
         attached,
+        material.changes,
+        material.told,
+        material.compared,
     )
 
 
@@ -310,29 +373,3 @@ def _stretches(page: Sequence[_Row]) -> Iterator[Stretch]:
         sections.setdefault(row[0], []).append(row)
     for section, rows in sections.items():
         yield Stretch(section, rows[0][1], tuple(row[2] for row in rows))
-
-
-def kept(made: Plan) -> dict[str, Any]:
-    """The plan as JSON."""
-    window, counts = made.window, made.tally
-    return {
-        "window": [window.week, window.before, window.missing, window.since.isoformat(), window.first, window.until],
-        "tally": [getattr(counts, name) for name in Tally.__slots__],
-        "adoption": [[one.week, one.active, one.seats] for one in made.adoption],
-        "totals": {section.value: total for section, total in made.totals.items()},
-        "pages": [[[one.section.value, one.start, list(one.ids)] for one in page] for page in made.pages],
-        "attached": [[customer, alert] for customer, alert in made.attached.items()],
-    }
-
-
-def plan_of(json: Mapping[str, Any]) -> Plan:
-    """The same back."""
-    week, before, missing, since, first, until = json["window"]
-    return Plan(
-        Window(week, before, missing, datetime.fromisoformat(since), first, until),
-        Tally(*json["tally"]),
-        tuple(Point(*one) for one in json["adoption"]),
-        {Section(name): total for name, total in json["totals"].items()},
-        tuple(tuple(Stretch(Section(name), start, tuple(ids)) for name, start, ids in page) for page in json["pages"]),
-        dict(json["attached"]),
-    )

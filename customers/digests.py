@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from customers import weeks
 from customers.digest import WEEKS_BACK, Plan, Section, Window, plan
-from customers.editions import AlertsOf, Bounds, Cards, DigestStore, Edition, Page, Wanted, Wishes
+from customers.editions import AlertsOf, Bounds, Cards, DigestStore, Edition, Page, Wanted, Wishes, Words
 from customers.errors import NoDigest, NotJudgedYet
 from customers.intents import Intent
 from customers.model import Status
@@ -165,6 +165,10 @@ class Digests:
             edition = await self._store.keep(_SCOPE, channel, Edition(key, _told(made.window), made, now))
         return found, edition
 
+    async def say(self, intent: Intent, number: int, words: Words) -> Words:
+        """What a message says from now on, whatever becomes of what it speaks of; only its alerts go on changing."""
+        return await self._store.say(_SCOPE, intent.word("channel"), intent.word("key"), number, words)
+
     async def preview(self, channel: str, now: datetime) -> tuple[Subscription | None, Page]:
         """What would be posted now, for everybody's customers when the channel has no subscription."""
         found = await self.of(channel)
@@ -190,7 +194,6 @@ class Digests:
         bug_ids, wish_ids = ids.get(Section.BUGS, ()), ids.get(Section.REQUESTS, ())
         alert_ids = [*ids.get(Section.DROPS, ()), *ids.get(Section.ALERTS, ())]
         alert_ids += [made.attached[one] for one in told if one in made.attached]
-        week, before = made.window.week, made.window.before
         return Page(
             made,
             number,
@@ -199,8 +202,6 @@ class Digests:
             self.zone,
             "",
             {one.record.customer_id: one for one in cards},
-            await self._store.colours(_SCOPE, week, told) if week is not None and told else {},
-            await self._store.colours(_SCOPE, before, told) if before is not None and told else {},
             {one.id: one for one in await self._store.bugs(_SCOPE, bug_ids)} if bug_ids else {},
             {one.id: one for one in await self._requests(_SCOPE, wish_ids)} if wish_ids else {},
             {one.id: one for one in await self._alerts(alert_ids)} if alert_ids else {},
@@ -209,7 +210,9 @@ class Digests:
     async def _make(self, found: Subscription, last: Edition | None, now: datetime) -> Plan:
         window = await self._window(last, now)
         today, since = (moment.astimezone(self.zone).date() for moment in (now, window.since))
-        return plan(await self._store.material(_SCOPE, Wanted(found.tiers, found.csms, today, since), window, now))
+        told = last.plan.told if last is not None and window.before is not None else {}
+        wanted = Wanted(found.tiers, found.csms, today, since, told)
+        return plan(await self._store.material(_SCOPE, wanted, window, now))
 
     def _expected(self, now: datetime) -> int:
         """The week that was complete when health was last to be judged."""
@@ -237,7 +240,7 @@ class Digests:
         return Window(bounds.judged, before, missing, since, last is None, until)
 
 
-_CHANGED = (Section.RED, Section.YELLOW, Section.RECOVERED, Section.UNKNOWN)
+_CHANGED = (Section.RED, Section.YELLOW, Section.RECOVERED, Section.UNKNOWN, Section.CORRECTED)
 
 
 def _told(window: Window) -> int:

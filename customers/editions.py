@@ -1,9 +1,9 @@
 """What a digest is made from and what was made of it: values between the façade, its store and its views."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from customers.alerts import Alert
@@ -21,12 +21,16 @@ from customers.subscriptions import Csm, Subscription
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whom a digest speaks of, and the team's dates of today and of the last one."""
+    """Whom a digest speaks of, and the team's dates of today and of the last one.
+
+    `told` is everybody's colour as the channel was told it last; empty when it was told nothing.
+    """
 
     tiers: tuple[Tier, ...]
     csms: tuple[str, ...]
     today: date
     since_day: date
+    told: Mapping[int, Colour] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,26 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A message of a digest as it was composed: blocks of Slack, those that must stay, and the summary."""
+
+    blocks: list[dict[str, Any]]
+    more: list[dict[str, Any]]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
-    """A digest that was made. The colours of `week` were told; the next one is compared with that week."""
+    """A digest that was made. The colours of `week` were told; the next one is compared with that week.
+
+    `said` are its messages by number, as soon as they were composed: what is drawn anew says the same words.
+    """
 
     key: str
     week: int
     plan: Plan
     at: datetime
+    said: Mapping[int, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +83,7 @@ class BugRow:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One message of a digest with everything it shows, as it is at `now`. What is gone since is not there.
-
-    `colours` are those that are told, `before` the earlier ones.
-    """
+    """One message of a digest with everything it shows, as it is at `now`. What is gone since is not there."""
 
     plan: Plan
     number: int
@@ -78,8 +92,6 @@ class Page:
     zone: ZoneInfo
     about: str
     cards: Mapping[int, Card]
-    colours: Mapping[int, Colour]
-    before: Mapping[int, Colour]
     bugs: Mapping[int, BugRow]
     requests: Mapping[int, Request]
     alerts: Mapping[int, Alert]
@@ -119,13 +131,15 @@ class DigestStore(Protocol):
 
     async def keep(self, scope: All, channel: str, edition: Edition) -> Edition: ...
 
+    async def say(self, scope: All, channel: str, key: str, number: int, words: Words) -> Words:
+        """Keeps the words of a message until the next digest is made; those that are kept already win."""
+        ...
+
     async def bounds(self, scope: All, newest: int) -> Bounds: ...
 
     async def earlier(self, scope: All, newest: int, oldest: int) -> int | None: ...
 
     async def material(self, scope: All, wanted: Wanted, window: Window, now: datetime) -> Material: ...
-
-    async def colours(self, scope: All, week: int, ids: Sequence[int]) -> dict[int, Colour]: ...
 
     async def bugs(self, scope: All, ids: Sequence[int]) -> list[BugRow]: ...
 

@@ -139,6 +139,25 @@ class Indicator:
     mend: str | None = None
 
 
-def percent(share: float) -> str:
-    """Rounded towards the worse side of a threshold: 79.96 % is never shown as the 80 % it is not."""
-    return f"{int(share * 1000 + 1e-9) / 10:g} %"
+def percent(share: float, *limits: float) -> str:
+    """A share as it is shown everywhere: to a tenth of a percent, the half upwards.
+
+    Only where that would reach one of the `limits` that the share itself does not reach, it is cut: 79.96 % is never
+    shown as the 80 % it is not.
+    """
+    shown = _tenths(share)
+    return _words(shown - 1 if any(share < one <= shown / 1_000 for one in limits) else shown)
+
+
+def fallen(share: float, limit: float) -> str:
+    """The same of a fall, for which more is worse: 20.01 % is never shown as the 20 % that would be within the limit."""
+    shown = _tenths(share)
+    return _words(shown + 1 if shown / 1_000 <= limit < share else shown)
+
+
+def _tenths(share: float) -> int:
+    return int(share * 1_000 + 0.5 + 1e-9)
+
+
+def _words(tenths: int) -> str:
+    return f"{tenths / 10:g} %"

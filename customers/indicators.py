@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from customers import weeks
-from customers.facts import Colour, Facts, Indicator, Thresholds, percent
+from customers.facts import Colour, Facts, Indicator, Thresholds, fallen, percent
 from customers.model import Week
 
 
@@ -58,12 +58,13 @@ def adoption(facts: Facts, limits: Thresholds) -> Indicator:
     colour = Colour.GREEN
     if share < limits.adoption_green:
         colour = Colour.YELLOW if share >= limits.adoption_yellow else Colour.RED
+    shown = percent(share, limits.adoption_green, limits.adoption_yellow)
     needed = _ceil(limits.adoption_green * facts.seats)
     return Indicator(
         name,
         colour,
-        f"Adoption {percent(share)}: {week.active} of {facts.seats} {facts.seats_from} in {weeks.label(week.start)}.",
-        percent(share),
+        f"Adoption {shown}: {week.active} of {facts.seats} {facts.seats_from} in {weeks.label(week.start)}.",
+        shown,
         threshold,
         _sunday([week]),
         None
@@ -90,7 +91,7 @@ def trend(facts: Facts, limits: Thresholds) -> Indicator:
     value = f"{change * 100:+.1f} %" if before.active else f"{now.active}"
     run = _falling(complete)
     if -change > limits.usage_drop and before.active >= limits.drop_base:
-        sentence = f"Usage fell {_ceil(-change * 1000) / 10:g} % in a week: {moved}."
+        sentence = f"Usage fell {fallen(-change, limits.usage_drop)} in a week: {moved}."
         mend = "A week without such a fall."
         return Indicator(name, Colour.YELLOW, sentence, value, threshold, _sunday(complete), mend)
     if run >= limits.falling_weeks:

@@ -137,9 +137,17 @@ def opened(one: Judgement) -> list[Intent]:
 
 
 def closed(kept: Kept) -> list[Intent]:
-    """The same when it is over."""
+    """When it is over: the CSM, whoever opened it, and the message that told of its opening."""
     one = kept.judgement
-    return [] if one.kind is Kind.OVERRIDE else [_to_csm(one, "closed", kept.ended_by)]
+    if one.kind is Kind.OVERRIDE:
+        return []
+    about: dict[str, int | str] = {"judgement": one.id}
+    told = [_to_csm(one, "closed", kept.ended_by)]
+    told.append(Intent("judged_over", f"judged_over:{one.id}", f"csm:{one.customer_id}", about, one.customer_id))
+    if one.by != kept.ended_by:
+        to_author = _to_author(one) | {"by": kept.ended_by}
+        told.append(Intent("judged_author", f"judged_author:{one.id}", one.by, to_author, one.customer_id))
+    return told
 
 
 def _to_csm(one: Judgement, what: str, by: str) -> Intent:
@@ -147,9 +155,9 @@ def _to_csm(one: Judgement, what: str, by: str) -> Intent:
     return Intent("judged_csm", f"judged_csm:{one.id}:{what}", f"csm:{one.customer_id}", about, one.customer_id)
 
 
-def ran_out(one: Judgement) -> list[Intent]:
-    """Whoever set a colour hears that its last day is over."""
-    return [Intent("override_ended", f"override_ended:{one.id}", one.by, _to_author(one), one.customer_id)]
+def ran_out(one: Judgement, wait: timedelta = timedelta()) -> list[Intent]:
+    """Whoever set a colour hears that its last day is over, in the morning (after that `wait`)."""
+    return [Intent("override_ended", f"override_ended:{one.id}", one.by, _to_author(one), one.customer_id, wait=wait)]
 
 
 def contradicted(one: Judgement, computed: Colour) -> list[Intent]:

@@ -1,7 +1,8 @@
 """What can be done with people's judgement of health: override a colour, escalate, flag a risk, end each of them."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from customers import judgements
 from customers.errors import CustomerGone
@@ -10,10 +11,13 @@ from customers.judgements import Draft, Judgement, Kept, Kind
 from customers.people import Reader, Standing
 from customers.ports import JudgementStore
 from customers.records import Card
+from customers.schedule import instant
 from customers.scope import All, One
 
 CHUNK = 200  # overrides looked at in one go
 EVERY = timedelta(hours=1)
+MORNING = time(9)  # by the team's zone: whoever set a colour is not woken at midnight because it ended
+_UTC = ZoneInfo("UTC")
 _BOT = Reader("", Standing.BOT)
 
 
@@ -28,10 +32,12 @@ class Judgements:
         store: JudgementStore,
         opened: Callable[[int, Reader, datetime], Awaitable[Card]],
         today: Callable[[datetime], date],
+        zone: ZoneInfo = _UTC,
     ) -> None:
         self._store = store
         self._opened = opened
         self._today = today
+        self._zone = zone  # the team's
         self._reviewed: datetime | None = None
 
     async def override(
@@ -96,7 +102,8 @@ class Judgements:
         one = kept.judgement
         scope = One(one.customer_id)
         if not one.holds(self._today(now)):
-            return await self._store.run_out(scope, one.id, now, lambda it: judgements.ran_out(it.judgement))
+            wait = max(timedelta(), instant(self._today(now), MORNING, self._zone) - now)
+            return await self._store.run_out(scope, one.id, now, lambda it: judgements.ran_out(it.judgement, wait))
         try:
             computed = (await self._opened(one.customer_id, _BOT, now)).health.colour
         except CustomerGone:

@@ -8,7 +8,7 @@ from customers import weeks
 from customers.intents import TEAM, Intent
 
 ALONE, TOGETHER, WAITING, CLAIMED = "usage_alert", "usage_alerts", "usage_alerts_waiting", "usage_alerts_claimed"
-CHANGED = "usage_alert_changed"
+CHANGED, TAKEN = "usage_alert_changed", "usage_alert_taken"
 MESSAGES = 5  # alerts of a week that one CSM gets a message each about; the rest share one
 ROWS = 8  # alerts that such a message shows with their buttons
 
@@ -40,11 +40,11 @@ def outreach(week: date, fallen: Sequence[Fallen], told: Mapping[str, int]) -> l
     return intents
 
 
-def reminders(week: date, waiting: Sequence[Fallen]) -> list[Intent]:
-    """One message to each CSM about alerts of earlier weeks that nobody has claimed, with the check of this `week`."""
+def reminders(week: date, waiting: Sequence[Fallen], wait: timedelta = timedelta()) -> list[Intent]:
+    """One message to each CSM about alerts of earlier weeks that nobody has claimed, after the check of this `week`."""
     label = weeks.label(week)
     return [
-        Intent(WAITING, f"{WAITING}:{label}:{csm}", f"csm:{csm}", {"week": label, **_listed(theirs)})
+        Intent(WAITING, f"{WAITING}:{label}:{csm}", f"csm:{csm}", {"week": label, **_listed(theirs)}, wait=wait)
         for csm, theirs in _by_person(waiting).items()
     ]
 
@@ -53,6 +53,12 @@ def unfinished(person: str, day: date, wait: timedelta) -> Intent:
     """Two weeks later: what they claimed that day and is still open, in one message."""
     about: dict[str, int | str] = {"channel": person, "person": person, "day": day.isoformat()}
     return Intent(CLAIMED, f"{CLAIMED}:{person}:{day.isoformat()}", person, about, wait=wait)
+
+
+def taken(alert_id: int, had: str, by: str, key: str) -> Intent:
+    """Whoever had it hears that somebody else has it now (`key` names the press)."""
+    about: dict[str, int | str] = {"alert": alert_id, "channel": had, "by": by}
+    return Intent(TAKEN, f"{TAKEN}:{alert_id}:{key}", had, about)
 
 
 def overslept(week: date, fallen: Sequence[Fallen]) -> list[Intent]:
@@ -70,6 +76,7 @@ def returned(fallen: Sequence[Fallen], until: datetime) -> list[Intent]:
     for person, theirs in _by_person(fallen).items():
         there: dict[str, int | str] = {"channel": person, "back": 1}
         at = until.isoformat()
+        there["until"] = at
         intents += [
             Intent(ALONE, f"{ALONE}:{one.id}:back:{at}", person, {"alert": one.id, **there})
             for one in theirs[:MESSAGES]

@@ -29,6 +29,8 @@ _COUNTED = re.compile(r"(?P<many>\d{1,4}) (?P<unit>day|week|month)s? (?P<side>be
 _THE_DAY = re.compile(r"(?:on )?(?:the|that|same) (?:same )?day(?: .*)?")
 _SIGNED = re.compile(r"(?P<sign>day |[+−-] ?|(?=0$))(?P<many>\d{1,4})(?: days?)?")  # "90 days" alone could be either
 _UNITS = {"day": 1, "week": 7, "month": 30}
+_AFTER_CHURN = {"goes on": True, "stops": False}
+_HEAD, _STEP = ("days count from", "after churn"), ("when", "owner")  # labels, and where they stand
 
 
 class Anchor(StrEnum):
@@ -60,13 +62,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """One file. `kind` is its name; steps are in the order of their days."""
+    """One file. `kind` is its name; steps are in the order of their days.
+
+    `goes_on` says that its runs outlive the customer's churn; the others end with it.
+    """
 
     kind: str
     title: str
     about: str
     anchor: Anchor
     steps: tuple[Step, ...]
+    goes_on: bool = False
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -166,6 +172,7 @@ class _Part:
 
     labels: dict[str, tuple[str, int]]
     body: str
+    begins: int  # line of the body
 
 
 class _Reading:
@@ -197,7 +204,9 @@ class _Reading:
             self._notes.refuse(steps[STEPS].line + 1, f"There are more than {STEPS} steps.", hint)
         ordered = tuple(sorted((one for one in found if one), key=lambda one: one.days))
         about = self._fitting(head.body, ABOUT, title.line + 1, "What it is for")
-        return Playbook(kind, self._titled(title), about, self._anchor(head, title), ordered)
+        self._astray(title, head.begins)
+        goes_on = self._goes_on(head, title)
+        return Playbook(kind, self._titled(title), about, self._anchor(head, title), ordered, goes_on)
 
     def _end(self, heading: Heading, steps: Sequence[Heading]) -> int:
         return next((one.line for one in steps if one.line > heading.line), len(self._document.lines))
@@ -211,6 +220,24 @@ class _Reading:
             what = f"“{said[:40]}” is no day to count from." if said else "It does not say what its days count from."
             self._notes.refuse(line, what, hint)
         return found or Anchor.START
+
+    def _astray(self, title: Heading, begins: int) -> None:
+        """What is about the whole playbook is not overlooked in the text, in a step or above the title."""
+        lines, hidden = self._document.lines, self._document.hidden
+        for at in (*range(title.line), *range(begins, len(lines))):
+            label = "" if hidden[at] else _label(_LABEL.fullmatch(lines[at]))
+            if label in _HEAD:
+                what = f"“{label.capitalize()}” stands where it is not read."
+                self._notes.refuse(at + 1, what, "Write it directly below the title.")
+
+    def _goes_on(self, head: _Part, title: Heading) -> bool:
+        said, line = head.labels.get("after churn", ("stops", title.line + 1))
+        found = _AFTER_CHURN.get(" ".join(said.casefold().rstrip(".").split()))
+        if found is None:
+            what = f"“{said[:40]}” is nothing that a playbook does after churn."
+            what = what if said else "It does not say what happens after churn."
+            self._notes.refuse(line, what, "Write **After churn:** goes on, or **After churn:** stops.")
+        return bool(found)
 
     def _step(self, heading: Heading, end: int) -> Step | None:
         part = self._part(heading, end)
@@ -250,15 +277,19 @@ class _Reading:
         at = heading.end
         while at < end and not hidden[at]:
             match = _LABEL.fullmatch(lines[at])
-            label = " ".join(match["label"].split()).casefold() if match else ""
-            if match and label in ("when", "owner", "days count from"):
+            label = _label(match)
+            if match and label in (*_HEAD, *_STEP):
                 if label in labels:
                     self._notes.refuse(at + 1, f"“{match['label'].strip()}” stands here twice.", "Keep one of them.")
                 labels[label] = (match["value"].strip(), at + 1)
             elif lines[at].strip():
                 break
             at += 1
-        return _Part(labels, _unwrapped(lines[at:end], hidden[at:end]))
+        return _Part(labels, _unwrapped(lines[at:end], hidden[at:end]), at)
+
+
+def _label(match: re.Match[str] | None) -> str:
+    return " ".join(match["label"].split()).casefold() if match else ""
 
 
 def days_of(said: str) -> int | None:

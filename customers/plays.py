@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from customers import runs
 from customers.errors import NoSuchPlaybook, RunGone
 from customers.intents import Intent
-from customers.model import Profile
+from customers.model import Profile, Status
 from customers.people import Reader
 from customers.playbooks import Plan, Playbook, Shelf, plan
 from customers.ports import RecordStore
@@ -24,6 +24,7 @@ CUSTOMERS = 2_000  # of one CSM that are looked through
 CHUNK = 500  # steps looked at in one go when reminders are due
 FURTHEST = 1_000  # days from today that a playbook may count from
 CHURNED = "the customer churned"  # why a playbook was stopped
+LEFT = f"{runs.AFTER_CHURN.days} days have passed since the customer churned"  # why one that goes on was
 SHOWN = 40  # characters of a name that an answer repeats
 
 
@@ -69,7 +70,9 @@ class PlaybookStore(Protocol):
 
     async def waiting(self, scope: All, day: date, limit: int, after: int = 0) -> list[Waiting]: ...
 
-    async def of_churned(self, scope: All, limit: int) -> list[Run]: ...
+    async def of_churned(self, scope: All, today: date, limit: int) -> list[Run]: ...
+
+    async def left(self, scope: All, reader: Reader, limit: int) -> Sequence[int]: ...
 
     async def remind(
         self, scope: One, reminder: Reminder, day: date, due: datetime, now: datetime, intents: Sequence[Intent]
@@ -127,6 +130,24 @@ class Playbooks:
             return "This day is years away. Choose one nearer to today."
         return None
 
+    def churn_problem(self, playbook: Playbook, profile: Profile, now: datetime) -> str | None:
+        """Why a playbook cannot be started for a customer who churned; None for everybody else."""
+        if profile.status is not Status.CHURNED:
+            return None
+        if not playbook.goes_on:
+            return f"This customer has churned; the {playbook.title} playbook is for current ones."
+        if profile.churned is None:
+            return "This customer has churned, but the document does not say when. Write Churned and the day there."
+        if self.today(now) >= profile.churned + runs.AFTER_CHURN:
+            days = runs.AFTER_CHURN.days
+            return f"This customer churned on {profile.churned}; a playbook goes on for {days} days after that."
+        return None
+
+    def ends(self, profile: Profile) -> date | None:
+        """The day that ends what goes on for a customer who churned; None when they have not, or nobody knows when."""
+        churned = profile.churned if profile.status is Status.CHURNED else None
+        return churned + runs.AFTER_CHURN if churned else None
+
     def planned(self, playbook: Playbook, anchor: date, now: datetime) -> Plan:
         """When each step would be due if it started now; only for an anchor without a problem."""
         return plan(playbook, anchor, self.today(now))
@@ -138,7 +159,9 @@ class Playbooks:
             for number, (step, due) in enumerate(self.planned(wish.playbook, wish.anchor, now).steps, start=1)
         )
         book = wish.playbook
-        draft = Draft(wish.customer_id, book.kind, book.title, book.anchor, wish.anchor, wish.channel, steps)
+        draft = Draft(
+            wish.customer_id, book.kind, book.title, book.anchor, wish.anchor, wish.channel, steps, book.goes_on
+        )
         return await self._store.start(One(wish.customer_id), draft, reader.id, key, now, runs.started)
 
     async def show(self, run_id: int) -> Run:
@@ -234,10 +257,11 @@ class Playbooks:
         return told
 
     async def _end_churned(self, now: datetime) -> None:
-        """What runs for customers who churned is stopped, with the reason in their history."""
-        for run in await self._store.of_churned(All("playbooks of churned customers"), CHUNK):
+        """What runs for customers who churned is stopped when its time is over; their history keeps the reason."""
+        today = self.today(now)
+        for run in await self._store.of_churned(All("playbooks of churned customers"), today, CHUNK):
             key = f"churned:{run.id}"
-            close = Close("", now, self.today(now), CHURNED)
+            close = Close("", now, today, LEFT if run.goes_on else CHURNED)
             told = [runs.card_changed(run.id, run.customer_id, run.channel, key)]
             await self._store.stop(One(run.customer_id), run.id, close, key, _saying(told))
 
@@ -245,7 +269,9 @@ class Playbooks:
         return self.today(one.started_at) < day or one.owner not in (None, one.started_by)
 
     async def _customers_of(self, reader: Reader) -> Sequence[int]:
-        return await self._records.of_csm(All("my playbooks"), reader, CUSTOMERS)
+        """Their current customers, and those who churned while a playbook goes on."""
+        current = await self._records.of_csm(All("my playbooks"), reader, CUSTOMERS)
+        return [*current, *await self._store.left(All("my playbooks"), reader, CUSTOMERS)]
 
 
 def _saying(told: list[Intent]) -> Callable[[Run], list[Intent]]:

@@ -43,6 +43,19 @@ class ReviewStore(Protocol):
         entry: history.Draft | None,
     ) -> bool: ...
 
+    async def finish(
+        self,
+        scope: One,
+        period: str,
+        person: str,
+        key: str,
+        now: datetime,
+        entry: history.Draft,
+        speak: Callable[[int], list[Intent]],
+    ) -> bool: ...
+
+    async def tell(self, scope: All, intents: Sequence[Intent], now: datetime) -> None: ...
+
     async def decided(self, scope: All, kind: Kind, period: str) -> dict[tuple[int, str], Verdict]: ...
 
     async def of(self, scope: All, kind: Kind, period: str, customer_id: int, item: str) -> Decision | None: ...
@@ -54,6 +67,8 @@ class ReviewStore(Protocol):
     async def read_here(self, scope: All) -> dict[tuple[int, str], datetime]: ...
 
     async def actions(self, scope: All, since: date, until: date) -> list[Action]: ...
+
+    async def planned_by(self, scope: All, person: str, limit: int) -> list[Action]: ...
 
     async def csms(self, scope: All) -> list[Csm]: ...
 
@@ -111,6 +126,8 @@ class Reviews:
         if card:
             pairs = await self._store.month(All("monthly review"), [card.record.customer_id], BACK)
             then = pairs[0][1] if pairs else None
+        if cards and not open_:
+            await self._finished(period, {one.record.customer_id for one in cards}, now)
         return Next(len(cards), len(cards) - len(open_), card, None, _tally(verdicts, overridden), then, passed)
 
     async def month(self, cards: Sequence[Card]) -> Month:
@@ -144,6 +161,47 @@ class Reviews:
             return None
         stands = await self.planned(period, customer_id)
         return None if stands == decision else stands  # the same form, delivered again
+
+    async def finish(
+        self, period: str, customer_id: int, note: str, reader: Reader, key: str, now: datetime
+    ) -> Decision | None:
+        """What was planned is done; with the `note` it becomes an entry of the history, once. None when it was not.
+
+        Raises CustomerGone.
+        """
+        planned = await self.planned(period, customer_id)
+        if planned is None or planned.verdict is not Verdict.PLAN:
+            return None
+        words = f"Done: {planned.note}" + (f" ({note})" if note else "")
+        entry = history.Draft(customer_id, self._desk.today(now), words, Source())
+        is_done = await self._store.finish(
+            One(customer_id),
+            period,
+            reader.id,
+            key,
+            now,
+            entry,
+            lambda action: [reviews.action_done(action, period, customer_id)],
+        )
+        return planned if is_done else None
+
+    async def open_actions(self, reader: Reader, limit: int) -> list[Action]:
+        """What the reader planned and has not done, by its day; for the Home tab."""
+        return await self._store.planned_by(All("my actions"), reader.id, limit)
+
+    async def tally(self, period: str, cards: Sequence[Card]) -> str:
+        """`3 agreed, 1 planned` of these customers; empty while somebody is left."""
+        done = await self._store.decided(All("monthly review"), Kind.HEALTH, period)
+        began = date.fromisoformat(f"{period}-01")
+        ids = [one.record.customer_id for one in cards]
+        verdicts = [done[one, ""] for one in ids if (one, "") in done]
+        overridden = sum((one.record.customer_id, "") not in done and _overridden(one, began) for one in cards)
+        return _tally(verdicts, overridden) if len(verdicts) + overridden == len(cards) else ""
+
+    async def _finished(self, period: str, ids: set[int], now: datetime) -> None:
+        """The invitation of whoever has these customers is changed, once."""
+        mine = [one for one in await self._store.csms(All("monthly review")) if one.customer_id in ids]
+        await self._store.tell(All("monthly review"), [reviews.month_done(period, one) for one in mine], now)
 
     async def planned(self, period: str, customer_id: int) -> Decision | None:
         """What was planned for a customer."""

@@ -32,6 +32,7 @@ class Verdict(StrEnum):
 
     AGREE = "agree"
     PLAN = "plan"
+    DONE = "done"
     KEEP = "keep"
     STANDARD = "standard"
     DEPRECATE = "deprecate"
@@ -47,6 +48,7 @@ _ANYBODYS = frozenset(
 _WORDS = {
     Verdict.AGREE: "agreed",
     Verdict.PLAN: "planned",
+    Verdict.DONE: "planned and done",
     Verdict.KEEP: "kept",
     Verdict.STANDARD: "to become standard",
     Verdict.DEPRECATE: "to be deprecated",
@@ -182,16 +184,32 @@ def code_due(period: str, channel: str) -> Intent:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something planned whose day has come; `by` is whoever planned it."""
+    """Something planned that is not done; `by` is whoever planned it, `note` says what it is."""
 
     id: int
     customer_id: int
     period: str
     due: date
     by: str
+    note: str = ""
+    customer: str = ""
 
 
 def reminder(action: Action) -> Intent:
     """It comes back on its day, to whoever planned it."""
     about: dict[str, int | str] = {"period": action.period, "customer": action.customer_id, "channel": action.by}
     return Intent("review_action", f"review_action:{action.id}", action.by, about, action.customer_id)
+
+
+def action_done(action: int, period: str, customer_id: int) -> Intent:
+    """The reminder of this action, if it has left, says from now on that it is done."""
+    about: dict[str, int | str] = {"action": action, "period": period, "customer": customer_id}
+    key = f"review_action_done:{action}"
+    return Intent("review_action_done", key, f"review_action:{action}", about, customer_id)
+
+
+def month_done(period: str, csm: Csm) -> Intent:
+    """The invitation of this CSM says from now on that nobody is left."""
+    about: dict[str, int | str] = {"customer": csm.customer_id, "period": period, "mark": csm.mark}
+    key = f"health_review_done:{period}:{csm.mark}"
+    return Intent("health_review_done", key, f"csm:{csm.mark}", about, csm.customer_id)

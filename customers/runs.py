@@ -12,6 +12,7 @@ from customers.playbooks import Anchor
 
 CARD, DUE = "playbook_card", "playbook_due"  # kinds of intents
 REASON = 300
+AFTER_CHURN = timedelta(days=90)  # then everything about the customer is erased (customer document, "Data handling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ class RunStep:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One started playbook. `place` is `C123/ts` of its message, empty until that is posted."""
+    """One started playbook. `place` is `C123/ts` of its message, empty until that is posted.
+
+    One that `goes_on` is not ended by the customer's churn, only by the 90 days after it.
+    """
 
     id: int
     customer_id: int
@@ -62,6 +66,7 @@ class Run:
     closed_by: str | None = None
     closed_why: str = ""
     place: str = ""
+    goes_on: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -118,6 +123,7 @@ class Draft:
     anchor: date
     channel: str
     steps: tuple[RunStep, ...]
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from customers.alerts import WITHDRAWN, Alert, Change
 from customers.errors import AlertGone, AlertOver
 from customers.facts import Thresholds
 from customers.intents import Intent, State
-from customers.model import Person, Status
+from customers.model import Person, Status, Week
 from customers.outreach import Fallen
 from customers.people import Reader
 from customers.scope import All, One
@@ -37,7 +37,7 @@ from storage.outbox import put
 from storage.slots import take
 from storage.tables import Utc, customers, key_of, outbox
 from storage.upsert import add_all_once
-from storage.watch_tables import alert_messages, alerts
+from storage.watch_tables import alert_messages, alerts, snapshots
 from storage.writer import Writer
 
 TOGETHER = 500  # alerts that come back from a snooze in one transaction
@@ -45,9 +45,14 @@ SLOT = "usage_reminder"
 _NEWER = alerts.alias("newer")
 _CSM = func.coalesce(csms.IDENTITY, "")
 _BOTH = alerts.join(customers, customers.c.id == alerts.c.customer_id)
+_NEWEST = select(func.max(snapshots.c.week)).scalar_subquery()
+_LATER = and_(
+    snapshots.c.week == _NEWEST, snapshots.c.customer_id == alerts.c.customer_id, snapshots.c.week > alerts.c.week
+)
 _ALL = select(
-    alerts, customers.c.name.label("customer"), customers.c.head, csms.EMAIL.label("csm_email")
-).select_from(_BOTH)  # fmt: skip
+    alerts, customers.c.name.label("customer"), customers.c.head, csms.EMAIL.label("csm_email"),
+    snapshots.c.week.label("later"), snapshots.c.active.label("then"),
+).select_from(_BOTH.outerjoin(snapshots, _LATER))  # fmt: skip
 _TIMES = (
     select(func.count()).where(alert_messages.c.alert_id == alerts.c.id).correlate(alerts).scalar_subquery()
 )  # fmt: skip
@@ -161,13 +166,24 @@ class Alerts:
             return alert.claimed_by != change.person and (over or not alert.claimed_by)
 
         def work(connection: Connection) -> Alert:
+            had = _locked(connection, change.alert_id).claimed_by
             alert = _change(connection, change, values, now, may)
-            if later and (alert.claimed_by, alert.claimed_at) == (change.person, now):
+            is_new = (alert.claimed_by, alert.claimed_at) == (change.person, now) and had != change.person
+            if is_new and had:
+                put(connection, [outreach.taken(alert.id, had, change.person, change.key)], now)
+            if later and is_new:
                 put(connection, [later], now)
                 _note(connection, later.key, [alert.id])
             return alert
 
         return await self._writer.run(work)
+
+    async def give_back(self, scope: All, change: Change, now: datetime) -> Alert:
+        """See the façade."""
+        values = {"claimed_by": None, "claimed_at": None}
+        return await self._writer.run(
+            lambda connection: _change(connection, change, values, now, lambda it: it.claimed_by == change.person)
+        )
 
     async def snooze(self, scope: All, change: Change, until: datetime, now: datetime) -> Alert:
         """See the façade."""
@@ -328,6 +344,7 @@ def _alert(row: Any) -> Alert:
         row.done_by or "",
         row.done_at,
         row.note,
+        Week(weeks.start(row.later), row.then) if row.then is not None else None,
     )
 
 

@@ -20,13 +20,26 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
 )  # fmt: skip
 
 from customers import weeks
-from customers.digest import DAYS_BEFORE, DRAWN, MOST, SOON, Lines, Material, Point, Section, Tally, Window, Worst
+from customers.digest import (
+    DAYS_BEFORE,
+    DRAWN,
+    MOST,
+    SOON,
+    Compared,
+    Lines,
+    Material,
+    Point,
+    Section,
+    Tally,
+    Window,
+    Worst,
+)
 from customers.editions import Bounds, BugRow, Wanted
 from customers.facts import Colour
+from customers.judgements import Kind
 from customers.model import Status, Tier
 from customers.requests import ENOUGH
 from customers.requests import Status as RequestStatus
@@ -36,7 +49,7 @@ from storage import csms as people
 from storage.alerts import newer_is_open
 from storage.sweep import KIND as USAGE_CHECK
 from storage.tables import bugs, changes, channel_links, customers, feature_evidence, features, feeds, usage
-from storage.watch_tables import alerts, slots, snapshots
+from storage.watch_tables import alerts, judgements, slots, snapshots
 
 _BEFORE = snapshots.alias("earlier")
 _RANK = case(
@@ -66,16 +79,19 @@ def judged(connection: Connection, newest: int, oldest: int) -> int | None:
 
 def material(connection: Connection, wanted: Wanted, window: Window, now: datetime) -> Material:
     """See `Material`."""
-    who, worst, counts, points = _who(wanted), Worst(settled=window.is_settled), Tally(), tuple[Point, ...]()
+    who, worst, counts, points = _who(wanted), Worst(), Tally(), tuple[Point, ...]()
+    compared, told_now = None, dict[int, Colour]()
     if window.week is not None:
-        counts = _judged(connection, wanted, window, window.week, worst)
-        points = _adoption(connection, wanted, window.week)
+        worst, counts = _judged(connection, wanted, window, window.week)
+        points, compared = _adoption(connection, wanted, window.week), _compared(connection, wanted, window.week)
+        told_now = _told_now(connection, wanted, window, window.week)
     lines = worst.lines()
     told = [row for one in lines if one.section in (Section.RED, Section.YELLOW) for row in one.ids]
     lines += [_drops(connection, who, window, now, worst.at_risk), _unclaimed(connection, who, window, now)]
     lines.append(_bugs(connection, who, window, now))
     lines += [_renewals(connection, who, window, wanted), _requests(connection, who, window)]
-    return Material(window, counts, tuple(lines), points, _attached(connection, told, window, now))
+    attached = _attached(connection, told, window, now)
+    return Material(window, counts, tuple(lines), points, attached, worst.changes(), told_now, compared)
 
 
 def _who(wanted: Wanted) -> ColumnElement[bool]:
@@ -101,27 +117,78 @@ def _among(wanted: Wanted) -> ColumnElement[bool]:
     return snapshots.c.customer_id.not_in(internal.union_all(churned))
 
 
-def _judged(connection: Connection, wanted: Wanted, window: Window, week: int, worst: Worst) -> Tally:
-    """Everybody's colour is counted; only who has another one, or was judged by other rules, is read."""
+def _judged(connection: Connection, wanted: Wanted, window: Window, week: int) -> tuple[Worst, Tally]:
+    """Everybody's colour is counted; only who has another one, or was judged by other rules, is read.
+
+    Whose earlier colour was corrected since the channel was told it is compared with what it was told.
+    """
     counted = {
         colour: func.sum(case((snapshots.c.colour == colour.value, 1), else_=0)).label(colour.value)
         for colour in Colour
     }
     query = select(*counted.values()).where(snapshots.c.week == week, _among(wanted))
     totals = dict(zip(counted, (int(one or 0) for one in connection.execute(query).one()), strict=True))
+    set_by_hand = list(connection.execute(_by_hand(wanted, week)))
+    worst = Worst(settled=window.is_settled, by_hand={row.customer_id: Colour(row.shown) for row in set_by_hand})
+    for row in set_by_hand:
+        totals[Colour(row.colour)] -= 1
+        totals[Colour(row.shown)] += 1
+        if row.at > window.since:
+            worst.by_hand_since(Colour(row.shown))
+    corrected = _corrected(connection, wanted, window)
     for row in connection.execute(_changed(wanted, window, week)).yield_per(1_000):
-        worst.add(*row)
-    return worst.tally(totals)
+        if row.customer_id not in corrected:
+            worst.add(row.customer_id, row.seats, row.colour, row.then, row.same, *row[5:])
+    ids = list(corrected)
+    for at in range(0, len(ids), 500):
+        for row in connection.execute(_changed(wanted, window, week, ids[at : at + 500])):
+            if (then := corrected[row.customer_id].value) != row.colour:
+                worst.add(row.customer_id, row.seats, row.colour, then, row.same, *row[5:], corrected=True)
+    return worst, worst.tally(totals)
 
 
-def _changed(wanted: Wanted, window: Window, week: int) -> Select[Any]:
-    """The week's snapshots beside those of the earlier week, where the two differ."""
+def _by_hand(wanted: Wanted, week: int) -> Select[Any]:
+    """Whose colour was set by hand to another one than the computed, as long as it holds."""
+    set_so = and_(judgements.c.kind == Kind.OVERRIDE.value, judgements.c.ended_at.is_(None))
+    both = judgements.join(snapshots, snapshots.c.customer_id == judgements.c.customer_id)
+    return (
+        select(snapshots.c.customer_id, snapshots.c.colour, judgements.c.colour.label("shown"), judgements.c.at)
+        .select_from(both)
+        .where(set_so, judgements.c.until >= wanted.today, judgements.c.colour != snapshots.c.colour)
+        .where(snapshots.c.week == week, _among(wanted))
+    )
+
+
+def _everybody(connection: Connection, wanted: Wanted, week: int) -> dict[int, Colour]:
+    query = select(snapshots.c.customer_id, snapshots.c.colour).where(snapshots.c.week == week, _among(wanted))
+    return {one: Colour(colour) for one, colour in connection.execute(query).yield_per(10_000)}
+
+
+def _corrected(connection: Connection, wanted: Wanted, window: Window) -> dict[int, Colour]:
+    """What the channel was told of whom the week is judged otherwise by now."""
+    if not wanted.told or window.before is None:
+        return {}
+    judged_now = _everybody(connection, wanted, window.before)
+    return {one: told for one, told in wanted.told.items() if judged_now.get(one, told) is not told}
+
+
+def _told_now(connection: Connection, wanted: Wanted, window: Window, week: int) -> dict[int, Colour]:
+    """What the channel knows of everybody's colour once it has read this; what lacks usage is not settled."""
+    if window.is_settled or window.before is None:
+        return _everybody(connection, wanted, week)
+    return dict(wanted.told) or _everybody(connection, wanted, window.before)
+
+
+def _changed(wanted: Wanted, window: Window, week: int, only: Sequence[int] | None = None) -> Select[Any]:
+    """The week's snapshots beside those of the earlier week, where the two differ, or of `only` these customers."""
     same = and_(_BEFORE.c.customer_id == snapshots.c.customer_id, _BEFORE.c.week == (window.before or 0))
     differs = or_(
         _BEFORE.c.colour.is_(None), _BEFORE.c.colour != snapshots.c.colour, _BEFORE.c.rules != snapshots.c.rules
     )
     if window.before is None:  # how things stand names nobody else
         differs = snapshots.c.colour.in_((Colour.RED.value, Colour.YELLOW.value))
+    if only is not None:
+        differs = snapshots.c.customer_id.in_(only)
     rows = (
         select(
             snapshots.c.customer_id,
@@ -129,13 +196,27 @@ def _changed(wanted: Wanted, window: Window, week: int) -> Select[Any]:
             snapshots.c.colour,
             _BEFORE.c.colour.label("then"),
             (_BEFORE.c.rules == snapshots.c.rules).label("same"),
+            snapshots.c.marks,
+            _BEFORE.c.marks.label("marks_then"),
         )
         .select_from(snapshots.outerjoin(_BEFORE, same))
         .where(snapshots.c.week == week, differs, _among(wanted))
         .subquery()
     )
     named = rows.join(customers, customers.c.id == rows.c.customer_id)
-    return select(rows, _RANK, customers.c.sort_key).select_from(named)
+    columns = (rows.c.customer_id, rows.c.seats, rows.c.colour, rows.c.then, rows.c.same)
+    return select(*columns, _RANK, customers.c.sort_key, rows.c.marks, rows.c.marks_then).select_from(named)
+
+
+def _compared(connection: Connection, wanted: Wanted, week: int) -> Compared | None:
+    """The same seats in both weeks: whoever lacks one of the two would pass for a change of everybody's."""
+    known = and_(snapshots.c.active.is_not(None), snapshots.c.before.is_not(None))
+    of = (snapshots.c.active, snapshots.c.before, snapshots.c.seats)
+    both = [func.sum(case((known, one), else_=0)) for one in of]
+    missing = func.sum(case((snapshots.c.active.is_(None), snapshots.c.seats), else_=0))
+    query = select(*both, missing).where(snapshots.c.week == week, snapshots.c.seats > 0, _among(wanted))
+    found = [int(one or 0) for one in connection.execute(query).one()]
+    return Compared(*found) if found[2] else None
 
 
 def _lines(connection: Connection, section: Section, ordered: Select[Any]) -> Lines:
@@ -274,13 +355,6 @@ def _adoption(connection: Connection, wanted: Wanted, week: int) -> tuple[Point,
         )
         rows += connection.execute(fed)
     return tuple(Point(number, int(active), int(seats)) for number, active, seats in sorted(map(tuple, rows)))
-
-
-def colours(connection: Connection, week: int, ids: Sequence[int]) -> dict[int, Colour]:
-    """How these customers were judged for a week."""
-    keys = tuple_(snapshots.c.week, snapshots.c.customer_id)
-    query = select(snapshots.c.customer_id, snapshots.c.colour).where(keys.in_([(week, one) for one in ids]))
-    return {customer: Colour(colour) for customer, colour in connection.execute(query)}
 
 
 def bug_rows(connection: Connection, ids: Sequence[int]) -> list[BugRow]:

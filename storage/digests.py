@@ -5,12 +5,12 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, exists, insert, literal, select, update
+from sqlalchemy import Connection, and_, delete, exists, insert, literal, select, update
 
-from customers.digest import Material, Window, kept, plan_of
+from customers.digest import Material, Window
+from customers.digest_kept import kept, plan_of
 from customers.digests import part_key, root_key
-from customers.editions import Bounds, BugRow, Edition, Wanted
-from customers.facts import Colour
+from customers.editions import Bounds, BugRow, Edition, Wanted, Words
 from customers.intents import Intent, State
 from customers.model import Tier
 from customers.preferences import known_zone
@@ -26,6 +26,7 @@ from storage.watch_tables import alert_messages, alerts, digests, editions
 from storage.writer import Writer
 
 VERSION = "digests"  # kind of the feed that counts changes of subscriptions
+_SAID = "said"  # beside the plan: the words of the newest digest
 _UTC = ZoneInfo("UTC")
 
 
@@ -152,6 +153,23 @@ class Digests:
 
         return await self._writer.run(work)
 
+    async def say(self, scope: All, channel: str, key: str, number: int, words: Words) -> Words:
+        """Keeps the words of a message until the next digest is made; those that are kept already win."""
+        one = and_(editions.c.channel == channel, editions.c.key == key)
+
+        def work(connection: Connection) -> Words:
+            row = connection.execute(select(editions).where(one).with_for_update()).first()
+            found = _edition(row)
+            if row is None or found is None:
+                return words
+            if number in found.said:
+                return found.said[number]
+            said = {**row.plan.get(_SAID, {}), str(number): [words.blocks, words.more, words.summary]}
+            connection.execute(update(editions).where(one).values(plan={**row.plan, _SAID: said}))
+            return words
+
+        return await self._writer.run(work)
+
     async def bounds(self, scope: All, newest: int) -> Bounds:
         """How far judgements and usage reach; weeks after `newest` do not count."""
         return await self._writer.read(lambda connection: digest_data.bounds(connection, newest))
@@ -163,10 +181,6 @@ class Digests:
     async def material(self, scope: All, wanted: Wanted, window: Window, now: datetime) -> Material:
         """Everything that a digest could tell, in a few statements over all customers."""
         return await self._writer.read(lambda connection: digest_data.material(connection, wanted, window, now))
-
-    async def colours(self, scope: All, week: int, ids: Sequence[int]) -> dict[int, Colour]:
-        """How customers were judged for a week."""
-        return await self._writer.read(lambda connection: digest_data.colours(connection, week, ids))
 
     async def bugs(self, scope: All, ids: Sequence[int]) -> list[BugRow]:
         """These bugs, as long as they are open and their customers are current, by due time."""
@@ -200,6 +214,8 @@ def _shows(connection: Connection, channel: str, edition: Edition) -> None:
     query = select(editions.c.key, editions.c.plan).where(editions.c.channel == channel, editions.c.key != edition.key)
     for row in connection.execute(query.order_by(editions.c.at.desc()).limit(1)):
         keys = [part_key(channel, row.key, number) for number in range(len(plan_of(row.plan).pages))]
+        before = update(editions).where(editions.c.channel == channel, editions.c.key == row.key)
+        connection.execute(before.values(plan={name: one for name, one in row.plan.items() if name != _SAID}))
         connection.execute(delete(alert_messages).where(alert_messages.c.message.in_(keys)))
     for number in range(len(edition.plan.pages)):
         there = select(alerts.c.id, literal(part_key(channel, edition.key, number)))
@@ -227,4 +243,7 @@ def _subscription(row: Any) -> Subscription:
 
 
 def _edition(row: Any) -> Edition | None:
-    return Edition(row.key, row.week, plan_of(row.plan), row.at) if row else None
+    if row is None:
+        return None
+    said = {int(number): Words(*words) for number, words in row.plan.get(_SAID, {}).items()}
+    return Edition(row.key, row.week, plan_of(row.plan), row.at, said)

@@ -9,8 +9,22 @@ from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select,
 from customers.errors import CustomerGone, RunGone
 from customers.intents import Intent
 from customers.model import Status
+from customers.people import Reader
 from customers.playbooks import Anchor
-from customers.runs import Changed, Close, Draft, DueStep, Reminder, Run, RunStep, Started, Waiting, card_key, open_key
+from customers.runs import (
+    AFTER_CHURN,
+    Changed,
+    Close,
+    Draft,
+    DueStep,
+    Reminder,
+    Run,
+    RunStep,
+    Started,
+    Waiting,
+    card_key,
+    open_key,
+)
 from customers.scope import All, One
 from storage.captures import is_first
 from storage.history import append
@@ -20,6 +34,7 @@ from storage.tables import customers, outbox
 from storage.upsert import add_once
 from storage.watch_tables import playbook_runs as runs
 from storage.watch_tables import playbook_steps as steps
+from storage.whose import csm_is
 from storage.writer import Writer
 
 AGAIN = timedelta(days=7)  # between two reminders of one step
@@ -33,13 +48,18 @@ _STEPS = (
     select(steps).where(steps.c.run_id.in_(bindparam("ids", expanding=True))).order_by(steps.c.run_id, steps.c.number)
 )
 _PLACES = select(outbox.c.key, outbox.c.result).where(outbox.c.key.in_(bindparam("keys", expanding=True)))
-_CHURNED = _RUNS.where(runs.c.open_key.is_not(None), customers.c.status == Status.CHURNED.value).order_by(runs.c.id)
+_HAS_CHURNED = customers.c.status == Status.CHURNED.value
+_GOES_ON = or_(customers.c.status != Status.CHURNED.value, runs.c.goes_on)
+_IS_OVER = or_(runs.c.goes_on.is_(False), customers.c.churned <= bindparam("since", type_=customers.c.churned.type))
+_CHURNED = (
+    _RUNS.where(runs.c.open_key.is_not(None), _HAS_CHURNED, _IS_OVER).order_by(runs.c.id).limit(bindparam("most"))
+)
 _WAITING = (
     select(steps, runs.c.customer_id, runs.c.channel, runs.c.started_by, runs.c.started_at)
     .join(runs, runs.c.id == steps.c.run_id)
     .join(customers, customers.c.id == runs.c.customer_id)
     .where(
-        customers.c.status != Status.CHURNED.value,
+        _GOES_ON,
         runs.c.open_key.is_not(None),
         steps.c.done_at.is_(None),
         steps.c.due <= bindparam("day", type_=steps.c.due.type),
@@ -85,7 +105,7 @@ class Playbooks:
             .join(runs, runs.c.id == steps.c.run_id)
             .join(customers, customers.c.id == runs.c.customer_id)
             .where(runs.c.open_key.is_not(None), steps.c.done_at.is_(None), steps.c.due <= until, whose)
-            .where(customers.c.status != Status.CHURNED.value)
+            .where(_GOES_ON)
             .order_by(steps.c.due, steps.c.run_id, steps.c.number)
             .limit(limit)
         )
@@ -119,7 +139,7 @@ class Playbooks:
     async def waiting(self, scope: All, day: date, limit: int, after: int = 0) -> list[Waiting]:
         """Open steps that are due by then and were not reminded of within a week, of whole runs after `after`.
 
-        None of customers who churned.
+        Of customers who churned only what goes on.
         """
         asked = {"day": day, "before": day - AGAIN, "after": after, "most": limit}
 
@@ -131,10 +151,19 @@ class Playbooks:
 
         return await self._writer.read(work)
 
-    async def of_churned(self, scope: All, limit: int) -> list[Run]:
-        """Open runs of customers who churned, the oldest first."""
-        query = _CHURNED.limit(limit)
-        return await self._writer.read(lambda connection: _whole(connection, connection.execute(query)))
+    async def of_churned(self, scope: All, today: date, limit: int) -> list[Run]:
+        """Open runs that end because their customer churned, the oldest first.
+
+        Those that go on end `AFTER_CHURN` after the churn date, so without a date they do not.
+        """
+        asked = {"since": today - AFTER_CHURN, "most": limit}
+        return await self._writer.read(lambda connection: _whole(connection, connection.execute(_CHURNED, asked)))
+
+    async def left(self, scope: All, reader: Reader, limit: int) -> Sequence[int]:
+        """Ids of customers who churned while a playbook goes on, and whose CSM was `reader`."""
+        going = select(runs.c.customer_id).where(runs.c.open_key.is_not(None), runs.c.goes_on)
+        query = select(customers.c.id).where(_HAS_CHURNED, customers.c.id.in_(going), csm_is(reader)).limit(limit)
+        return await self._writer.read(lambda connection: connection.scalars(query).all())
 
     async def remind(
         self, scope: One, reminder: Reminder, day: date, due: datetime, now: datetime, intents: Sequence[Intent]
@@ -164,6 +193,7 @@ def _start(connection: Connection, draft: Draft, person: str, key: str, now: dat
         "customer_id": draft.customer_id, "kind": draft.kind, "title": draft.title,
         "counts_from": draft.counts_from.value, "anchor": draft.anchor, "channel": draft.channel,
         "started_by": person, "started_at": now, "closed_why": "", "open_key": open_key(draft.customer_id, draft.kind),
+        "goes_on": draft.goes_on,
     }  # fmt: skip
     made = connection.execute(add_once(connection.dialect, runs, row).returning(runs.c.id)).scalar()
     if made is None:
@@ -302,6 +332,7 @@ def _run(row: Any, found: tuple[RunStep, ...], place: str) -> Run:
         row.closed_by,
         row.closed_why,
         place,
+        row.goes_on,
     )
 
 

@@ -1,7 +1,7 @@
 """What was decided in the monthly and the quarterly review, and what there is to decide about."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,11 +10,13 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 
 from customers.errors import CustomerGone
 from customers.history import Draft
+from customers.intents import Intent
 from customers.model import Status
 from customers.reviews import ITEM, Action, Csm, Decision, Kind, Piece, Verdict, mark_of
 from customers.scope import All, One
 from customers.snapshots import Snapshot
 from storage import captures, csms
+from storage.outbox import put
 from storage.sweep import snapshot_of
 from storage.tables import customers, history_entries
 from storage.upsert import add_all_once
@@ -59,6 +61,38 @@ class Reviews:
             return True
 
         return await self._writer.run(work)
+
+    async def finish(
+        self,
+        scope: One,
+        period: str,
+        person: str,
+        key: str,
+        now: datetime,
+        entry: Draft,
+        speak: Callable[[int], list[Intent]],
+    ) -> bool:
+        """True for whoever finished what was planned; the entry of the history goes with it."""
+        its = (reviews.c.kind == Kind.HEALTH.value, reviews.c.period == period, reviews.c.item == "")
+        planned = (reviews.c.customer_id == scope.customer_id, reviews.c.verdict == Verdict.PLAN.value)
+        query = update(reviews).where(*its, *planned).values(verdict=Verdict.DONE.value).returning(reviews.c.id)
+
+        def work(connection: Connection) -> bool:
+            if not captures.is_first(connection, key, now):
+                return False
+            action = connection.scalar(query)
+            if action is None:
+                return False
+            connection.execute(insert(history_entries), [_entry(entry, person, now)])
+            put(connection, speak(action), now)
+            return True
+
+        return await self._writer.run(work)
+
+    async def tell(self, scope: All, intents: Sequence[Intent], now: datetime) -> None:
+        """What leaves because of what was decided; each key once."""
+        if intents:
+            await self._writer.run(lambda connection: put(connection, intents, now))
 
     async def decided(self, scope: All, kind: Kind, period: str) -> dict[tuple[int, str], Verdict]:
         """By customer and item."""
@@ -121,7 +155,19 @@ class Reviews:
 
         def work(connection: Connection) -> list[Action]:
             rows = connection.execute(mine.order_by(reviews.c.id))
-            return [Action(row.id, row.customer_id, row.period, row.due, row.by) for row in rows]
+            return [Action(row.id, row.customer_id, row.period, row.due, row.by, row.note) for row in rows]
+
+        return await self._writer.read(work)
+
+    async def planned_by(self, scope: All, person: str, limit: int) -> list[Action]:
+        """What one person planned and nobody finished, of customers who have not churned, the earliest day first."""
+        query = select(reviews, customers.c.name).join(customers, customers.c.id == reviews.c.customer_id)
+        mine = query.where(_CURRENT, reviews.c.verdict == Verdict.PLAN.value, reviews.c.by == person)
+        ordered = mine.order_by(reviews.c.due, reviews.c.id).limit(limit)
+
+        def work(connection: Connection) -> list[Action]:
+            rows = connection.execute(ordered)
+            return [Action(row.id, row.customer_id, row.period, row.due, row.by, row.note, row.name) for row in rows]
 
         return await self._writer.read(work)
 

@@ -1,6 +1,6 @@
 """The schema of what happens by itself and of what people say about health; the rest of it stands in `tables`."""
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from storage.tables import Id, Json, Utc, metadata
 
@@ -124,6 +124,7 @@ playbook_runs = Table(
     Column("closed_by", String(32)),
     Column("closed_why", Text, nullable=False),
     Column("open_key", String(120), unique=True, comment="customer and kind while it is open: one at a time"),
+    Column("goes_on", Boolean, nullable=False, comment="when its customer churns, for 90 days"),
     sqlite_autoincrement=True,
 )
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from benchmarks.servers.serving import until_told
 from bot.app import Bot, build
-from bot.deliver.delays import Delays
+from bot.drawing import drawer
 from bot.logs import set_up
 from bot.settings import load
 from customers.digests import leaving
@@ -26,6 +26,7 @@ from storage.tables import outbox
 from storage.watch_tables import alerts
 
 EVERY = 0.005  # seconds between two looks at the clock
+LOOK = 0.2  # … and at the outbox
 _SCOPE = All("benchmark")
 _READER = Reader("U0000000", Standing.MEMBER)
 
@@ -59,16 +60,23 @@ class Sender:
         self._rounds = count()
 
     async def send(self, digests: int, calls: int) -> None:
-        """Says how many messages it was, and how many of them with a picture."""
+        """Says how many messages were posted so far, how many with a picture, and who draws."""
         now, number = datetime.now(UTC), next(self._rounds)
         intents = [await self._digest(next(self._channels), number, now) for _ in range(digests)]
         found = await self._bot.database._facts.read(lambda one: _alerts(one, calls))
         keys = [(alert, f"{ALONE}:{alert}:{number}") for alert in found]
         intents += [Intent(ALONE, key, f"csm:{alert % 7}", {"alert": alert}) for alert, key in keys]
         await self._bot.database.outbox.add(_SCOPE, intents, now)
-        await self._bot.worker.quiet()
+        self._bot.worker.wake()
+        while await self._waiting():  # noqa: ASYNC110 - the worker is quiet between two posts to one channel as well
+            await asyncio.sleep(LOOK)
         messages, pictures, rest = await self._bot.database._facts.read(_counted)
-        print(json.dumps({"messages": messages, "pictures": pictures, "rest": rest}), flush=True)
+        told = {"messages": messages, "pictures": pictures, "rest": rest, "drawer": drawer.pid}
+        print(json.dumps(told), flush=True)
+
+    async def _waiting(self) -> int:
+        counts = await self._bot.database.outbox.counts(_SCOPE)
+        return sum(counts.get(one.value, 0) for one in (State.NEW, State.SENDING, State.UNKNOWN))
 
     async def _digest(self, channel: str, number: int, now: datetime) -> Intent:
         digests = self._bot.desks.digests
@@ -91,7 +99,7 @@ def _counted(connection: Connection) -> tuple[int, int, int]:
 async def main() -> None:
     settings, late = load(), Lateness()
     set_up(settings.log_level)
-    async with build(settings, delays=Delays(pace=timedelta())) as bot:
+    async with build(settings) as bot:
         await bot.start()
         sender, tasks = Sender(bot), [asyncio.create_task(late.watch())]
 

@@ -83,6 +83,8 @@ class Posts:
             return await self._given_up(row, why_nobody(row, said), now)
         if place.channel == said.knows:
             return Dropped("they did it themselves")
+        if place.channel == said.apart:
+            return Dropped("they are told in a message of their own")
         return await self._held(row, place, now) or await self._post(row, said, place, now)
 
     async def look(self, row: Queued, now: datetime) -> Result:

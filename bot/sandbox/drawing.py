@@ -86,6 +86,11 @@ class Drawing:
         scene = self._scene(asked)
         return self._jinja.get_template("page.html").render(scene)
 
+    def home_of(self, asked: Asked) -> Person | None:
+        """Return whose Home tab the address asks for; None when there is none for that person."""
+        viewer = self._viewer(asked.who)
+        return None if viewer.is_stranger or not self._sandbox.declared.home_tab else viewer
+
     def regions(self, asked: Asked) -> dict[str, str]:
         """Return all regions by name."""
         scene = self._scene(asked)
@@ -120,7 +125,7 @@ class Drawing:
             "role_of": _role,
             "team_name": box.seed.teams[box.seed.team_id][0],
             "link": lambda **more: urlencode(query | more),
-            "days": _days(posts, zone),
+            "days": _days(posts, zone, workspace.clock.now()),
             "shared_with": ", ".join(others) or "another organisation",
             "home": home,
             "home_values": starting_values(home) if home else {},
@@ -210,7 +215,7 @@ def _filters(workspace: Workspace, viewer: Person, own: Own) -> dict[str, Callab
         "inside": own,
         "literal": own.literal,
         "picture": partial(_picture, workspace),
-        "moment": partial(_moment, zone),
+        "moment": partial(_moment, zone, workspace.clock.now()),
         "local": lambda at: f"{at.astimezone(zone):%-d %b %Y, %H:%M}",
     }
 
@@ -230,28 +235,36 @@ def _role(person: Person) -> str:
     return " · admin" if person.is_admin else " · guest" if person.is_guest else ""
 
 
-def _days(posts: list[Message], zone: ZoneInfo) -> list[tuple[str, list[tuple[Message, list[Message]]]]]:
-    """Group messages by day, each with the replies in its thread."""
+def _days(posts: list[Message], zone: ZoneInfo, now: datetime) -> list[tuple[str, list[tuple[Message, list[Message]]]]]:
+    """Group messages by day, each with the replies in its thread.
+
+    They stand as they came, so what is new is at the end also when the clock went back.
+    """
     roots = [one for one in posts if one.thread_ts in (None, one.ts)]
     known = {one.ts for one in roots}
     replies: dict[str, list[Message]] = {}
     for one in posts:
         if one.thread_ts in known and one.thread_ts != one.ts:
             replies.setdefault(str(one.thread_ts), []).append(one)
-    loose = [one for one in posts if one.thread_ts not in (None, one.ts) and one.thread_ts not in known]
-    tops = sorted([*roots, *loose], key=lambda one: float(one.ts))
-    days = groupby(tops, key=lambda one: _day(zone, one.ts))
+    tops = [one for one in posts if one.thread_ts in (None, one.ts) or one.thread_ts not in known]
+    days = groupby(tops, key=lambda one: _day(zone, now, one.ts))
     return [(day, [(top, replies.get(top.ts, [])) for top in group]) for day, group in days]
 
 
-def _day(zone: ZoneInfo, ts: str) -> str:
-    return f"{_instant(ts).astimezone(zone):%A, %-d %B}"
+def _day(zone: ZoneInfo, now: datetime, ts: str) -> str:
+    """Return the day of a message; with its year when that is not the clock's."""
+    at = _instant(ts).astimezone(zone)
+    return f"{at:%A, %-d %B}{_year(at, now)}"
 
 
-def _moment(zone: ZoneInfo, ts: str, under: str = "") -> str:
+def _moment(zone: ZoneInfo, now: datetime, ts: str, under: str = "") -> str:
     """Return the time of a message; with its date when it stands under another day, as a late reply does."""
     at = _instant(ts).astimezone(zone)
-    return f"{at:%H:%M}" if under in ("", _day(zone, ts)) else f"{at:%-d %b, %H:%M}"
+    return f"{at:%H:%M}" if under in ("", _day(zone, now, ts)) else f"{at:%-d %b}{_year(at, now)}, {at:%H:%M}"
+
+
+def _year(at: datetime, now: datetime) -> str:
+    return f" {at.year}" if at.year != now.astimezone(at.tzinfo).year else ""
 
 
 def _instant(ts: str) -> datetime:

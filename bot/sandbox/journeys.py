@@ -15,24 +15,32 @@ __all__ = ["Journeys", "NextOccasion", "OnTime"]
 
 OnTime = Callable[[], Awaitable[object]]
 NextOccasion = Callable[[], Awaitable[datetime | None]]
-STEP_HOURS = 6  # how often the bot looks round while time goes by: nothing weekly or daily is late then
+STEP_HOURS = 6  # how often the bot looks round at least while time goes by
+MOST = 300  # steps to instants at which something is due; after that only the round hours are left
 FARTHEST = timedelta(days=8)  # beyond that nobody waits for a bot that runs along; it is as if it had been down
 MOMENT = timedelta(seconds=1)
 LOOK = timedelta(minutes=1)  # how often the bot looks whether something is due
 
 
 class Journeys(Changes):
-    """Verbs of time. `on_time` lets the bot do what is due; `next_occasion` says when its next digest is due."""
+    """Verbs of time. `on_time` lets the bot do what is due; `next_occasion` says when its next digest is due.
+
+    `next_due` says when anything is due next, so that it happens at its time while the clock is moved.
+    """
 
     on_time: OnTime | None = None
     next_occasion: NextOccasion | None = None
+    next_due: NextOccasion | None = None
     feed: Feed = Feed()
 
     async def until(self, instant: datetime) -> datetime:
         """Let time go by with the bot running, up to an aware instant; returns what the clock shows."""
+        steps = 0
         while (now := self.clock.now()) < instant:
-            self.clock.set(min(instant, _step_after(now)))
+            due = await self.next_due() if self.next_due is not None and steps < MOST else None
+            self.clock.set(min(instant, _step_after(now, due)))
             await self._arrived()
+            steps += 1
         return self.clock.now()
 
     async def jump(self, instant: datetime) -> datetime:
@@ -91,7 +99,8 @@ class Journeys(Changes):
         await self.quiet()
 
 
-def _step_after(now: datetime) -> datetime:
-    """Return the next round hour of the walk."""
+def _step_after(now: datetime, due: datetime | None) -> datetime:
+    """Return the next round hour of the walk, or when something is due before; the bot looks once a minute at most."""
     whole = now.replace(minute=0, second=0, microsecond=0)
-    return whole + timedelta(hours=STEP_HOURS - whole.hour % STEP_HOURS)
+    step = whole + timedelta(hours=STEP_HOURS - whole.hour % STEP_HOURS)
+    return max(min(step, due), now + LOOK) if due is not None and due > now else step

@@ -77,7 +77,11 @@ class Page:
         changed.set()
 
     async def _page(self, request: web.Request) -> web.Response:
-        text = self._drawing.page(_asked(request))
+        """The whole page; who comes to Home by its address opens it as a click does."""
+        asked = _asked(request)
+        if asked.place == "home" and (opener := self._drawing.home_of(asked)):
+            await self._sandbox.home(opener)
+        text = self._drawing.page(asked)
         return web.Response(text=text, content_type="text/html", headers=_HEADERS)
 
     async def _regions(self, request: web.Request) -> web.Response:

@@ -45,6 +45,7 @@ class Sandbox(Journeys):
         troubles: Mapping[str, Trouble] | None = None,
         on_time: OnTime | None = None,
         next_occasion: NextOccasion | None = None,
+        next_due: NextOccasion | None = None,
         feed: Feed | None = None,
         without_scopes: frozenset[str] = frozenset(),
     ) -> None:
@@ -63,7 +64,7 @@ class Sandbox(Journeys):
             without_scopes=without_scopes,
         )
         self._host, self._port = host, port
-        self.on_time, self.next_occasion, self.feed = on_time, next_occasion, feed or Feed()
+        self.on_time, self.next_occasion, self.next_due, self.feed = on_time, next_occasion, next_due, feed or Feed()
         self._runner: web.AppRunner | None = None
         self._page = Page(self)
         self._api.connect = lambda: f"{self.url.replace('http', 'ws', 1)}/link/?ticket={self.link.ticket()}"

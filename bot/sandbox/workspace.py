@@ -97,7 +97,7 @@ class Workspace:
         self.stacks: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}
         self.files = Files(self.clock)
-        self._read: dict[str, float] = {}
+        self._read: dict[str, set[str]] = {}
         self._stamps: set[str] = set()
         posted: list[Message] = []
         for post in self.seed.posts:
@@ -211,13 +211,12 @@ class Workspace:
         """Return how many messages of others came into the person's conversation with the app since `read`."""
         if not self.has_dm(person):
             return 0
-        since = self._read.get(person.id, 0.0)
-        return sum(one.user != person.id and float(one.ts) > since for one in self.visible(self.dm(person), person))
+        read = self._read.get(person.id, set())
+        return sum(one.user != person.id and one.ts not in read for one in self.visible(self.dm(person), person))
 
     def read(self, person: Person) -> None:
         """Note that the person has that conversation before their eyes."""
-        newest = [float(one.ts) for one in self.visible(self.dm(person), person)]
-        self._read[person.id] = max(newest, default=0.0)
+        self._read[person.id] = {one.ts for one in self.visible(self.dm(person), person)}
 
     # Views
 

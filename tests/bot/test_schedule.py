@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.schedule import SKIPPED, Calls, Schedule
-from customers.clock import KIND, Clock
+from customers.clock import KIND, SETTLED, Clock
 from customers.errors import StorageBusy
 from customers.intents import Intent
 from customers.schedule import Occasion, Weekly
@@ -160,6 +160,26 @@ async def test_a_question_about_the_clock_that_cannot_be_stored_is_asked_by_a_la
     for look in range(5):
         assert not await schedule.believes(far + look * MINUTE)
         assert await _kinds(database) == ([KIND] if look >= 2 else [])
+
+
+async def test_a_new_process_settles_the_question_of_the_one_before_once(database: Database) -> None:
+    for at, kinds in (
+        (DUE, []),
+        (DUE + 40 * DAY, [KIND]),
+        (DUE + MINUTE, [KIND, SETTLED]),
+        (DUE + 2 * MINUTE, [KIND, SETTLED]),
+    ):
+        await Schedule(Clock(database.watermarks), database.slots, database.outbox, []).believes(at)
+        assert sorted(await _kinds(database)) == kinds
+
+
+async def test_a_date_that_was_confirmed_settles_nothing(database: Database) -> None:
+    clock, far = Clock(database.watermarks), DUE + 40 * DAY
+    schedule = Schedule(clock, database.slots, database.outbox, [])
+    assert [await schedule.believes(DUE), await schedule.believes(far)] == [True, False]
+    assert await clock.confirm(far)
+    assert await schedule.believes(far + MINUTE)
+    assert await _kinds(database) == [KIND]
 
 
 async def test_what_a_wrong_clock_put_off_comes_back_although_the_database_was_busy(database: Database) -> None:

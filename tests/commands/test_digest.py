@@ -191,7 +191,7 @@ def page(**sections: int) -> Page:
     lines = tuple(Lines(Section(name), tuple(range(count)), count) for name, count in sections.items())
     made = plan(Material(Window(2966, 2965, None, NOW, False), Tally(), lines, ()))
     zone, nobody = ZoneInfo("UTC"), dict[int, Any]()
-    return Page(made, 0, NOW, date(2026, 11, 16), zone, "all customers", nobody, nobody, nobody, rows, nobody, nobody)
+    return Page(made, 0, NOW, date(2026, 11, 16), zone, "all customers", nobody, rows, nobody, nobody)
 
 
 def test_long_rows_are_shortened_before_any_is_left_out() -> None:

@@ -23,7 +23,7 @@ from customers import health, runs
 from customers.desk import Desk
 from customers.intents import Intent
 from customers.model import Problem, Profile, Status
-from customers.people import Standing
+from customers.people import Reader, Standing
 from customers.playbooks import Anchor, Playbook, Shelf, Step
 from customers.plays import Playbooks
 from customers.runs import Changed, Close, Draft, Reminder, Run, RunStep, Started, Waiting
@@ -173,6 +173,12 @@ class FakePlays:
         self.closed.append((number, close, speak(ONE)))
         return Changed(ONE)
 
+    async def of_churned(self, scope: All, today: date, limit: int) -> list[Run]:
+        return []
+
+    async def left(self, scope: All, reader: Reader, limit: int) -> Sequence[int]:
+        return []
+
     async def waiting(self, scope: All, day: date, limit: int, after: int = 0) -> list[Waiting]:
         return [one for one in self._waiting if one.run_id > after]
 
@@ -189,9 +195,10 @@ class Shop:
     def __init__(self, shelf: Shelf = SHELF) -> None:
         names = ("Acme", "Acme Two", f"Beta {TYPED}<!channel>")
         records = FakeStore(*(Profile(f"c{at}", name, Status.ACTIVE) for at, name in enumerate(names)))
+        self.records, self.shelf = records, shelf
         self.store, self.outbound, self.people = FakePlays(), FakeOutbound(), FakePeople()
         self.desk = Desk(records, records, records, health.Thresholds(), UTC)
-        self.plays = Playbooks(self.store, records, lambda: shelf, UTC)  # type: ignore[arg-type]
+        self.plays = Playbooks(self.store, records, lambda: self.shelf, UTC)  # type: ignore[arg-type]
         start = Start(self.desk, self.plays, self.people, FakePlaces("CEXT"), lambda: "https://harbour.slack.com/")
         of = PlaybookOf(self.desk, self.plays, self.people, start)
         self.on = Listeners(self.people, self.outbound, lambda: NOW)
@@ -315,6 +322,48 @@ async def test_what_is_missing_is_said_under_its_field(values: dict[str, Any], u
     answer = decoded(await shop.on.hear(submitted(form, **values)))
     assert list(answer["errors"]) == [under]
     assert shop.store.drafts == []
+
+
+@pytest.mark.parametrize(
+    ("status", "ago", "goes_on", "told"),
+    [
+        (Status.ACTIVE, None, False, ""),
+        (Status.PILOT, None, True, ""),
+        (Status.CHURNED, 0, False, "This customer has churned; the Renewal playbook is for current ones."),
+        (Status.CHURNED, 0, True, ""),
+        (Status.CHURNED, 89, True, ""),
+        (Status.CHURNED, 90, True, "This customer churned on 2026-08-20; a playbook goes on for 90 days after that."),
+        (Status.CHURNED, None, True, "This customer has churned, but the document does not say when."),
+    ],
+)
+async def test_who_churned_can_only_be_won_back_for_90_days(
+    status: Status, ago: int | None, goes_on: bool, told: str
+) -> None:
+    shop = Shop(Shelf({"renewal": replace(BOOK, goes_on=goes_on)}))
+    churned = None if ago is None else TODAY - timedelta(days=ago)
+    shop.records.profiles[3] = Profile("beta", "Beta", status, churned=churned)
+    form = await shop.type("start renewal beta")
+    assert told in str(form)  # before it is filled in
+    assert ("Day of the renewal" in str(form)) is not told
+    filled = {**CHOSEN, "anchor:renewal:3": {"selected_date": "2026-12-01"}}
+    answer = decoded(await shop.on.hear(submitted(form, **filled)))
+    assert answer.get("errors", {}).get("customer", "")[: len(told)] == told
+    assert [one.goes_on for one in shop.store.drafts] == ([] if told else [goes_on])
+
+
+async def test_the_form_says_which_steps_a_win_back_would_not_reach() -> None:
+    shop = Shop(Shelf({"renewal": replace(BOOK, anchor=Anchor.START, goes_on=True)}))
+    late = replace(BOOK.steps[1], days=60)
+    for steps, told in (
+        (BOOK.steps, "after they churned."),
+        ((*BOOK.steps, late), "churned: 1 step will not be reached."),
+    ):
+        shop.shelf = Shelf({"renewal": replace(BOOK, anchor=Anchor.START, goes_on=True, steps=steps)})
+        shop.records.profiles[3] = Profile("beta", "Beta", Status.CHURNED, churned=TODAY - timedelta(days=30))
+        form = str(await shop.type("start renewal beta"))
+        assert f"It ends on {TODAY + timedelta(days=60)}, 90 days" in form
+        assert told in form
+    assert "goes on after churn" in str(await shop.type("list"))
 
 
 @pytest.mark.parametrize(("where", "channel"), [("here", "C1"), ("alone", "U0MAYA")])

@@ -15,6 +15,7 @@ from customers.digest import (
     MESSAGES,
     MOST,
     ROOM,
+    Compared,
     Lines,
     Material,
     Plan,
@@ -24,11 +25,11 @@ from customers.digest import (
     Window,
     Worst,
     changed,
-    kept,
     plan,
-    plan_of,
 )
+from customers.digest_kept import kept, plan_of
 from customers.facts import Colour
+from customers.told import Change, packed, unpacked
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WINDOW = Window(2967, 2966, None, NOW, False)
@@ -84,15 +85,62 @@ def test_who_was_judged_by_other_rules_is_counted_and_never_called_changed() -> 
     worst.add(1, 9, "red", "green", False, 0, "a")
     worst.add(2, 9, "red", "red", False, 0, "b")
     worst.add(3, 9, "yellow", "red", True, 0, "c")
-    assert [one.total for one in worst.lines()] == [0, 0, 1, 0]
+    assert [one.total for one in worst.lines()] == [0, 0, 1, 0, 0]
     assert worst.tally({R: 5, Y: 4, G: 3, U: 2}) == Tally(5, 4, 3, 2, still_red=3, still_yellow=3, rules_changed=2)
 
 
-def test_when_usage_is_missing_nobody_is_listed_as_unknown() -> None:
-    for listed in (True, False):
-        worst = Worst(settled=listed)
-        worst.add(1, 9, "unknown", "red", True, 0, "a")
-        assert worst.lines()[3].total == int(listed)
+def test_when_usage_is_missing_only_who_was_at_risk_is_listed_as_unknown() -> None:
+    for settled in (True, False):
+        worst = Worst(settled=settled)
+        worst.add(1, 9, "unknown", "red", True, 0, "a", "uuugggggg", "rgggggggg")
+        worst.add(2, 9, "unknown", "green", True, 0, "b", "uuugggggg", "ggggggggg")
+        worst.add(3, 9, "yellow", "red", True, 0, "c", "uuuyggggg", "rggyggggg")
+        assert worst.lines()[3].ids == ((1, 2, 3) if settled else (1, 3))
+        assert worst.lines()[2].total == 0
+
+
+@pytest.mark.parametrize(
+    ("now", "marks", "then", "section"),
+    [
+        (Y, "uuuyggggg", "rggyggggg", Section.UNKNOWN),  # red only as long as adoption was known
+        (Y, "yggyggggg", "rggyggggg", Section.RECOVERED),
+        (Y, "gugyggggg", "rggyggggg", Section.RECOVERED),  # what is lost was green
+        (G, "ggggguggg", "gggggyggg", Section.UNKNOWN),
+        (U, "uuugggggg", "rgggggggg", Section.UNKNOWN),
+    ],
+)
+def test_who_only_looks_better_because_data_is_missing_is_not_better(
+    now: Colour, marks: str, then: str, section: Section
+) -> None:
+    worst = Worst()
+    worst.add(1, 9, now.value, "red" if "r" in then else "yellow", True, 0, "a", marks, then)
+    assert [one.section for one in worst.lines() if one.ids] == [section]
+
+
+def test_what_was_corrected_since_is_told_apart_unless_it_became_worse() -> None:
+    worst = Worst()
+    for one, now, told in ((1, "yellow", "red"), (2, "red", "green"), (3, "unknown", "red")):
+        worst.add(one, 9, now, told, True, 0, "a", "ggggggggg", "ggggggggg", corrected=True)
+    assert {one.section: one.ids for one in worst.lines() if one.ids} == {
+        Section.RED: (2,),
+        Section.CORRECTED: (1, 3),
+    }
+    assert worst.changes()[1] == Change(Y, R, "ggggggggg", "ggggggggg", True)
+
+
+def test_a_colour_set_by_hand_is_counted_and_what_is_computed_told_only_when_it_is_worse() -> None:
+    worst = Worst(by_hand={1: G, 2: R})
+    worst.add(1, 9, "red", "green", True, 0, "a")
+    worst.add(2, 9, "green", "yellow", True, 0, "b")
+    worst.add(3, 9, "red", "green", True, 0, "c")
+    assert {one.section: one.ids for one in worst.lines() if one.ids} == {Section.RED: (1, 3)}
+    assert worst.tally({R: 2, Y: 0, G: 1, U: 0}) == Tally(2, 0, 1, 0, 1, 0, 0, new_red=1, by_hand=2)
+
+
+@given(st.dictionaries(st.integers(1, 2**53), st.sampled_from(Colour), max_size=60))
+@settings(max_examples=50, deadline=None)
+def test_what_everybody_was_told_survives_being_packed(told: dict[int, Colour]) -> None:
+    assert unpacked(packed(told)) == told
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 50)), max_size=400))
@@ -178,10 +226,13 @@ def _weight(made: Plan, page: tuple[object, ...]) -> float:
 def test_a_plan_survives_being_kept() -> None:
     material = Material(
         Window(2967, None, 2968, NOW, True, 2969),
-        Tally(1, 2, 3, 4, 5, 6, 7),
+        Tally(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
         (_lines(Section.RED, 60), _lines(Section.REQUESTS, 2)),
         (Point(2967, 5, 10), Point(2968, 6, 0)),
         {3: 9},
+        {3: Change(R, G, "r", "g", True), 4: Change(Y, None)},
+        {3: R, 4: Y, 9: G},
+        Compared(5, 4, 10, 3),
     )
     made = plan(material)
     assert plan_of(orjson.loads(orjson.dumps(kept(made)))) == made

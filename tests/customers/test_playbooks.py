@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.playbooks import SHIPPED, read, told
 from customers.model import Profile, Status
 from customers.playbooks import FURTHEST, STEPS, Anchor, Playbook, Step, days_of, kind_of, parse, plan, shelf_of
+from customers.runs import AFTER_CHURN
 
 GOOD = """# Renewal
 
@@ -110,6 +111,41 @@ def test_every_mistake_names_its_line(change: tuple[str, str], line: int, messag
     assert all(one.hint and one.broken and str(one).startswith("own/renewal.md:") for one in problems)
 
 
+@pytest.mark.parametrize(
+    ("head", "goes_on"),
+    [
+        ("", False),
+        ("**After churn:** goes on", True),
+        ("**After churn:** stops", False),
+        ("__After  churn__:  Goes  on.", True),
+        ("- **AFTER CHURN:** STOPS", False),
+        ("```\n**After churn:** goes on\n```", False),  # an example
+    ],
+)
+def test_what_happens_after_churn_is_said_at_the_head(head: str, goes_on: bool) -> None:
+    assert book(GOOD.replace("renewal\n", f"renewal\n{head}\n", 1)).goes_on is goes_on
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "message"),
+    [
+        (("renewal\n", "renewal\n**After churn:** maybe\n"), 4, "“maybe” is nothing that a playbook does after churn."),
+        (("renewal\n", "renewal\n**After churn:** goes on, sometimes\n"), 4, "“goes on, sometimes” is nothing"),
+        (("renewal\n", "renewal\n**After churn:**\n"), 4, "It does not say what happens after churn."),
+        (("renewal\n", "renewal\n**After churn:** stops\n**After churn:** goes on\n"), 5, "“After churn” stands here"),
+        (("Sales", "Sales\n**After churn:** goes on"), 11, "“After churn” stands where it is not read."),
+        (("What it", "What it\n**After churn:** goes on"), 6, "“After churn” stands where it is not read."),
+        (("# Renewal", "**After churn:** goes on\n# Renewal"), 1, "“After churn” stands where it is not read."),
+        (("Sales", "Sales\n**Days count from:** start"), 11, "“Days count from” stands where it is not read."),
+    ],
+)
+def test_what_happens_after_churn_is_never_guessed(change: tuple[str, str], line: int, message: str) -> None:
+    found, problems = parse(GOOD.replace(*change, 1), "own/renewal.md")
+    assert found is None
+    assert [(one.line, one.message[: len(message)]) for one in problems] == [(line, message)]
+    assert str(problems[0]).startswith(f"own/renewal.md:{line}:")
+
+
 def test_a_file_has_steps_and_not_too_many() -> None:
     head, step = GOOD.split("## ")[0], "## Step\n**When:** day 1\n"
     assert [one.message for one in parse(head, "a.md")[1]] == ["There are no steps."]
@@ -173,7 +209,20 @@ def test_the_day_to_count_from_is_the_documents() -> None:
 
 
 LINES = ["# T", "## S", "**When:** day 3", "**When:**", "**Owner:** x", "**Days count from:** start", "```", "", "<!--"]
-LINES += ["> q", "- a", "---", "===", "\0", "\u202e", "**Owner:** " + "é" * 50, "### sub", "1. one", "\tcode"]
+LINES += [
+    "**After churn:** goes on",
+    "**After churn:** x",
+    "> q",
+    "- a",
+    "---",
+    "===",
+    "\0",
+    "\u202e",
+    "**Owner:** " + "é" * 50,
+    "### sub",
+    "1. one",
+    "\tcode",
+]
 
 
 @settings(max_examples=150, deadline=None)
@@ -202,7 +251,7 @@ def test_the_shipped_ones_are_whole() -> None:
     assert shelf.problems == ()
     assert shelf.kinds == ("churn-prevention", "onboarding", "renewal")
     for one in shelf.playbooks.values():
-        assert 8 <= len(one.steps) <= 14
+        assert 8 <= len(one.steps) <= 17
         assert one.about
         assert [step.title for step in one.steps if "Done when" not in step.detail] == []
         assert sum("`" in step.detail or "*" in step.detail for step in one.steps) >= len(one.steps) // 2
@@ -212,13 +261,26 @@ def test_the_shipped_ones_are_whole() -> None:
     ("kind", "topics"),
     [
         ("renewal", ("90 days", "health score", "Value", "Expansion")),
-        ("churn-prevention", ("Early warning", "rescue plan", "Win back")),
+        (
+            "churn-prevention",
+            ("Early warning", "intervention", "rescue plan", "win-back", "exit interview", "bring them back"),
+        ),
         ("onboarding", ("kick-off", "Train", "sponsor")),
     ],
 )
 def test_they_cover_the_topics_of_the_customer_document(kind: str, topics: tuple[str, ...]) -> None:
     text = (SHIPPED / f"{kind}.md").read_text(encoding="utf-8")
     assert [topic for topic in topics if topic not in text] == []
+
+
+def test_of_them_only_churn_prevention_goes_on_with_steps_after_the_decision_to_leave() -> None:
+    shelf = read(None)
+    assert [kind for kind in shelf.kinds if shelf.playbooks[kind].goes_on] == ["churn-prevention"]
+    steps = shelf.playbooks["churn-prevention"].steps
+    decided = next(step.days for step in steps if step.title.startswith("Decide"))
+    leaving = [step.days for step in steps if step.title.startswith("If they leave")]
+    assert len(leaving) == 4
+    assert all(decided < days < decided + AFTER_CHURN.days for days in leaving)
 
 
 def test_a_folder_of_ones_own_replaces_them(tmp_path: object) -> None:

@@ -87,7 +87,10 @@ async def _until_alone(order: Order, lifeline: int) -> None:
 def bury(*_: Any) -> None:
     """Tells of those that ended."""
     while alive:
-        pid, status = os.waitpid(-1, os.WNOHANG)
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:  # several died at once, and another call of this, in between, buried them
+            return
         if not pid:
             return
         tell(bot=alive.pop(pid), gone=os.waitstatus_to_exitcode(status))

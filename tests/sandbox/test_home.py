@@ -102,6 +102,38 @@ async def test_a_button_on_home_opens_a_form_and_home_changes_under_it() -> None
         assert "why" in shown["modal"]
 
 
+async def test_the_address_of_home_opens_it_as_a_click_does() -> None:
+    opened: list[str] = []
+
+    def app(bot: AsyncApp) -> None:
+        @bot.event("app_home_opened")
+        async def home(event: dict[str, Any], client: Any) -> None:
+            opened.append(event["user"])
+            shown = [section(f"opened {len(opened)} times")]
+            await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": shown})
+
+    async with bench(app) as slack, browser(slack) as web:
+        for times in (1, 2):
+            assert f"opened {times} times" in await (await web.get("/?as=jonas&channel=home")).text()
+        await web.get("/?as=jonas&channel=C0CSTEAM")
+        await web.get("/?as=olga&channel=home")  # an outsider has none
+        assert opened == ["U0JONAS", "U0JONAS"]
+
+
+async def test_pickers_without_a_value_are_empty() -> None:
+    def app(bot: AsyncApp) -> None:
+        @bot.event("app_home_opened")
+        async def home(event: dict[str, Any], client: Any) -> None:
+            kinds = ("timepicker", "datepicker")
+            blocks = [section("x") | {"block_id": one, "accessory": {"type": one, "action_id": "a"}} for one in kinds]
+            await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
+
+    async with bench(app) as slack, browser(slack) as web:
+        await slack.home("maya")
+        shown = (await regions(web, "maya", "home"))["messages"]
+        assert (shown.count('value=""'), "None" in shown) == (2, False)
+
+
 @pytest.mark.parametrize(("replies", "folded"), [(3, False), (4, True)])
 async def test_long_threads_are_folded(replies: int, folded: bool) -> None:
     async with bench() as slack, caller(slack) as client, browser(slack) as web:

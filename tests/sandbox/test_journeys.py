@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox import HARBOUR, Feed, NotPossibleError, Sandbox
 
-from .conftest import bench
+from .conftest import bench, caller
 from .test_page import browser, do, regions
 
 START = HARBOUR.starts_at  # a Monday, 08:00 UTC
@@ -21,6 +21,7 @@ class Bot:
     def __init__(self) -> None:
         self.looked: list[datetime] = []
         self.due: datetime | None = None
+        self.dues: list[datetime] = []
         self.took: list[str] = []
         self.slack: Sandbox | None = None
 
@@ -30,6 +31,10 @@ class Bot:
 
     async def next(self) -> datetime | None:
         return self.due
+
+    async def next_due(self) -> datetime | None:
+        assert self.slack is not None
+        return next((one for one in self.dues if one > self.slack.clock.now()), None)
 
     async def steady(self) -> str:
         return "5 rows stored"
@@ -47,7 +52,7 @@ def bot() -> Bot:
 @pytest.fixture
 async def slack(bot: Bot) -> AsyncIterator[Sandbox]:
     feed = Feed({"Steady": bot.steady}, bot.take, "customer,week")
-    async with bench(on_time=bot.look, next_occasion=bot.next, feed=feed) as slack:
+    async with bench(on_time=bot.look, next_occasion=bot.next, next_due=bot.next_due, feed=feed) as slack:
         bot.slack = slack
         yield slack
 
@@ -55,6 +60,19 @@ async def slack(bot: Bot) -> AsyncIterator[Sandbox]:
 async def test_a_bot_that_runs_along_looks_round_every_six_hours_and_at_the_end(slack: Sandbox, bot: Bot) -> None:
     assert await slack.until(START + timedelta(hours=17, minutes=30)) == START + timedelta(hours=17, minutes=30)
     assert [f"{one:%d %H:%M}" for one in bot.looked] == ["16 12:00", "16 18:00", "17 00:00", "17 01:30"]
+
+
+async def test_what_is_due_on_the_way_happens_at_its_time(slack: Sandbox, bot: Bot) -> None:
+    bot.dues = [START + timedelta(hours=1), START + timedelta(hours=1, seconds=5), START + timedelta(days=1)]
+    await slack.until(START + timedelta(hours=7))
+    assert [f"{one:%H:%M:%S}" for one in bot.looked] == ["09:00:00", "09:01:00", "12:00:00", "15:00:00"]
+
+
+async def test_what_is_due_all_the_time_does_not_hold_the_clock(slack: Sandbox, bot: Bot) -> None:
+    bot.dues = [START + timedelta(minutes=2 * number) for number in range(5_000)]
+    await slack.until(START + timedelta(days=2))
+    assert bot.looked[-1] == START + timedelta(days=2)
+    assert len(bot.looked) < 350
 
 
 @pytest.mark.parametrize("by", [timedelta(days=-1), timedelta(days=21)])
@@ -118,3 +136,25 @@ async def test_without_a_feed_there_is_no_usage_menu() -> None:
         assert "usage-menu" not in await (await web.get("/")).text()
         with pytest.raises(NotPossibleError):
             await slack.import_usage("customer,week")
+
+
+async def test_after_a_jump_there_and_back_what_is_new_is_at_the_end_and_far_days_have_their_year() -> None:
+    async with bench() as slack, browser(slack) as web:
+        await slack.jump(datetime(2099, 1, 1, 12, tzinfo=UTC))
+        await slack.say("maya", "#cs-team", "from afar")
+        await slack.jump(START)
+        await slack.say("maya", "#cs-team", "at home")
+        shown = (await regions(web, "maya", "C0CSTEAM"))["messages"]
+    places = [shown.index(one) for one in ("Thursday, 1 January 2099", "from afar", "Monday, 16 November<", "at home")]
+    assert places == sorted(places)
+
+
+async def test_messages_after_a_jump_back_count_as_new() -> None:
+    async with bench() as slack, caller(slack) as client:
+        await slack.jump(datetime(2099, 1, 1, 12, tzinfo=UTC))
+        await client.chat_postMessage(channel="U0MAYA", text="from afar")
+        maya = slack.workspace.person("maya")
+        slack.workspace.read(maya)
+        await slack.jump(START)
+        await client.chat_postMessage(channel="U0MAYA", text="at home")
+        assert slack.workspace.unread(maya) == 1

@@ -11,7 +11,6 @@ from customers import digest, requests
 from customers.digest import Section, Tally, Window
 from customers.digests import leaving, told
 from customers.editions import Edition, Wanted
-from customers.facts import Colour
 from customers.intents import Source
 from customers.model import Person, Status, Tier
 from customers.requests import Importance
@@ -211,14 +210,10 @@ async def test_only_changes_are_told_and_internal_and_churned_customers_never(da
         Section.UNKNOWN: ["Lost"],
     }
     material = await database.digests.material(ALL, EVERYBODY, WINDOW, NOW)
-    assert material.tally == Tally(4, 2, 1, 1, still_red=1, still_yellow=0, rules_changed=1)
+    assert material.tally == Tally(4, 2, 1, 1, still_red=1, still_yellow=0, rules_changed=1, new_red=2, new_yellow=1)
     first = replace(WINDOW, before=None, first=True)
     assert (await found(database, window=first))[Section.RED] == ["Fresh", "New red", "Other rules", "Still red"]
     assert Section.UNKNOWN not in await found(database, window=replace(WINDOW, missing=WEEK))
-    known = await ids(database)
-    assert await database.digests.colours(ALL, WEEK - 1, [known["Better"], known["Fresh"]]) == {
-        known["Better"]: Colour.RED
-    }
 
 
 async def test_filters_by_tier_and_by_csm_go_together(database: Database) -> None:

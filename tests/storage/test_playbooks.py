@@ -8,6 +8,7 @@ import pytest
 from customers import runs
 from customers.errors import CustomerGone, RunGone
 from customers.model import Person, Status
+from customers.people import Reader, Standing
 from customers.playbooks import Anchor
 from customers.runs import Close, Draft, Reminder, Run, RunStep, Started, Waiting, card_key
 from customers.scope import One
@@ -34,7 +35,8 @@ async def start(database: Database, name: str = "Acme", person: str = "U1", **mo
         )
     )
     kind = str(more.get("kind", "renewal"))
-    draft = Draft(customer_id, kind, "Renewal", Anchor.START, TODAY, str(more.get("channel", "C1")), steps)
+    channel, goes_on = str(more.get("channel", "C1")), bool(more.get("goes_on"))
+    draft = Draft(customer_id, kind, "Renewal", Anchor.START, TODAY, channel, steps, goes_on)
     key = str(more.get("key", f"view:{name}{kind}{person}"))
     return await database.playbooks.start(One(customer_id), draft, person, key, NOW, runs.started)
 
@@ -170,15 +172,40 @@ async def test_a_step_is_told_on_its_day_and_then_weekly(database: Database) -> 
 async def test_of_churned_customers_nobody_is_reminded(database: Database, customers: dict[str, int]) -> None:
     of = (await start(database)).run
     await start(database, "Beta")
-    assert await database.playbooks.of_churned(ALL, 9) == []
+    assert await database.playbooks.of_churned(ALL, TODAY, 9) == []
     await put(database, profile("Acme", status=Status.CHURNED), profile("Beta"), now=NOW + DAY)
     assert {one.customer_id for one in await database.playbooks.waiting(ALL, TODAY, 99)} == {customers["Beta"]}
     assert await database.playbooks.due(ALL, "U0MAYA", (customers["Acme"],), TODAY, 9) == []
-    assert [one.id for one in await database.playbooks.of_churned(ALL, 9)] == [of.id]
+    assert [one.id for one in await database.playbooks.of_churned(ALL, TODAY, 9)] == [of.id]
     gone = Close("", NOW, TODAY, "the customer churned")
     assert not (await database.playbooks.stop(One(of.customer_id), of.id, gone, "churned:1", changed)).by_now
-    assert await database.playbooks.of_churned(ALL, 9) == []
+    assert await database.playbooks.of_churned(ALL, TODAY, 9) == []
     assert await history(database) == [("Renewal playbook stopped after 0 of 3 steps: the customer churned", "")]
+
+
+@pytest.mark.parametrize(
+    ("churned", "over"), [(None, False), (TODAY, False), (TODAY - 89 * DAY, False), (TODAY - 90 * DAY, True)]
+)
+async def test_what_goes_on_is_told_for_90_days_after_the_churn(
+    database: Database, customers: dict[str, int], churned: date | None, over: bool
+) -> None:
+    of = (await start(database, goes_on=True)).run
+    stops = (await start(database, kind="onboarding")).run
+    assert (of.goes_on, stops.goes_on) == (True, False)
+    assert await database.playbooks.left(ALL, MAYA, 9) == []  # nobody has left
+    csm = Person("Maya Lindqvist", "maya@harbour.example")
+    await put(database, profile("Acme", status=Status.CHURNED, churned=churned, csm=csm), now=NOW + DAY)
+    ended = {one.id for one in await database.playbooks.of_churned(ALL, TODAY, 9)}
+    assert ended == ({of.id, stops.id} if over else {stops.id})
+    assert {one.run_id for one in await database.playbooks.waiting(ALL, TODAY, 99)} == {of.id}
+    assert await database.playbooks.left(ALL, MAYA, 9) == [customers["Acme"]]
+    assert await database.playbooks.left(ALL, Reader("U9", Standing.MEMBER, "Maya Lindqvist", "m@x.example"), 9) == []
+    assert await database.playbooks.left(ALL, Reader("U9", Standing.MEMBER), 9) == []
+    due = await database.playbooks.due(ALL, "U0MAYA", (customers["Acme"],), TODAY, 9)
+    assert [(one.run_id, one.step.title) for one in due] == [(of.id, "Begin")]
+    for number in (1, 2, 3):
+        await close(database, of, number)
+    assert await database.playbooks.left(ALL, MAYA, 9) == []
 
 
 async def test_of_two_processes_one_reminds(url: str, database: Database) -> None:

@@ -23,7 +23,7 @@ async def test_a_brief_says_what_a_csm_needs(slack: Sandbox) -> None:
     seen = await slack.command("maya", "#cs-team", "/brief brightwater")
     for words in (
         "Brightwater Logistics",
-        "Green  Adoption 89.1 %: 214 of 240 contracted seats in 2026-W46.",
+        "Green  Adoption 89.2 %: 214 of 240 contracted seats in 2026-W46.",
         "Enterprise",
         "CSM: Maya Okafor",
         "$18,000/month, 240 users",

@@ -12,7 +12,7 @@ from tests.conftest import Story
 @pytest.mark.parametrize(
     ("name", "colour", "why"),
     [
-        ("brightwater", "Green", "Adoption 89.1 %: 214 of 240 contracted seats in 2026-W46."),
+        ("brightwater", "Green", "Adoption 89.2 %: 214 of 240 contracted seats in 2026-W46."),
         ("kestrel", "Yellow", "Usage fell 22.4 % in a week: 67 → 52 weekly users in 2026-W46."),
         ("oakline", "Red", "No usage seen since 2026-W43."),
         ("demo", "Unknown", "4 weekly users in 2026-W46, but no seats are known to compare with."),

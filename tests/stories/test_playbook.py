@@ -1,14 +1,18 @@
 """A playbook is started for a customer, done step by step wherever somebody is, and reminds whoever has to act."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.sandbox import Message, Sandbox, Seen
 from bot.sandbox.seen import text_in
+from customers.model import Status
+from storage.catalogue import Counts
 from tests.conftest import Story
-from tests.storage.harbour import run
+from tests.storage.harbour import ALL, record, run
 
 FIRST = "Agree on what is renewed, by when, and with whom"
 SECOND = "Review the health score, indicator by indicator"
+WINNING = "Churn prevention playbook of Brightwater Logistics"
 THIRD = "Clear the bugs and requests that would come up anyway"
 
 
@@ -50,6 +54,7 @@ async def test_a_renewal_is_started_and_its_message_changes_in_place(fresh: Stor
     assert "1 step should have been done before the start on 2026-11-16: due at once, not overdue since then." in told
     assert f"{FIRST}\ndue Mon 2026-11-16 (planned for 2026-11-14) · CSM" in told
     assert f"{THIRD}\ndue Tue 2026-11-24 · engineering: Jonas Lindqvist" in told
+    assert "<@" not in told
     assert "8 later steps, the next on Wed 2026-12-09" in told
 
     await slack.press("iris", card, "Done")
@@ -80,7 +85,33 @@ async def test_a_playbook_ends_when_its_customer_churned(fresh: Story) -> None:
     assert "Playbook steps due\nNothing is due." in await slack.home("maya")
     form = await slack.command("maya", "#brightwater", "/playbook start renewal")
     refused = await slack.submit("maya", form)
-    assert "Brightwater Logistics has churned; playbooks are for current customers." in refused
+    assert "This customer has churned; the Renewal playbook is for current ones." in refused
+
+
+async def test_winning_back_goes_on_after_the_churn_for_90_days(fresh: Story) -> None:
+    slack, database = fresh.slack, fresh.bot.database
+    await _start(fresh, "/playbook start churn", **{"owner:engineering": "jonas"})
+    left = fresh.bot.clock().date()
+    gone = replace((await record(database, "Brightwater Logistics")).profile, status=Status.CHURNED, churned=left)
+    await database.catalogue.put(ALL, [gone], fresh.bot.clock(), Counts())
+    await _morning(fresh, 10)  # the step of engineering has its day
+    assert _reminders(slack, "jonas") == [f"{WINNING}: 1 step due  0 of 17 ░░░░░░░░░░"]
+    assert len(_reminders(slack, "maya")) == 1  # as the CSM that they had
+    assert "Name the warning signs" in await slack.home("maya")
+    await slack.press("maya", slack.dms("maya")[-1], "Done")
+    assert "1 of 17" in text_in(_card(slack))
+    assert "engineering: Jonas Lindqvist" in text_in(_card(slack))
+    for days in (30, 30, 19):
+        await _morning(fresh, days)
+    assert "Stopped on" not in text_in(_card(slack))
+    await _morning(fresh, 1)
+    over = "after 1 of 17 steps: 90 days have passed since the customer churned"
+    assert f"Stopped on 2027-02-14 {over}" in text_in(_card(slack))
+    assert over in await slack.command("maya", "#brightwater", "/brief")
+    form = await slack.command("maya", "#brightwater", "/playbook start churn")
+    assert "This customer churned on 2026-11-16; a playbook goes on for 90 days after that." in form
+    await slack.submit("maya", form)
+    assert "No playbook runs for Brightwater Logistics." in await slack.command("maya", "#brightwater", "/playbook")
 
 
 async def test_the_second_person_is_told_which_one_runs(fresh: Story) -> None:
@@ -151,6 +182,7 @@ async def test_steps_are_skipped_and_given_to_somebody_else(fresh: Story) -> Non
     told = text_in(_card(slack))
     assert "1 of 13" in told
     assert f"{SECOND}\ndue Thu 2026-11-19 · CSM: Iris Tanaka" in told
+    assert "<@" not in told  # a channel reads it; Iris hears of it on the day
     steps = await slack.select("maya", _card(slack), "playbook:more:card:1-2", "Details")
     assert "skipped, 2026-11-16 by <@U0MAYA>" in steps
     assert ": The contract renews <!channel> by itself" in steps

@@ -126,6 +126,19 @@ async def test_2099_is_held_with_one_question_and_nothing_is_given_up(fresh: Sto
     assert len(_about(await _at(fresh, MONDAY), "Product's")) == 1
 
 
+async def test_the_question_is_settled_when_the_clock_is_back(fresh: Story) -> None:
+    await _waiting(fresh)
+    await _at(fresh, FAR)
+    question = _team(fresh)[-1]
+    assert await _at(fresh, BEFORE + timedelta(minutes=1)) == []
+    assert question.text == (
+        "Settled: the clock is back. It is 2026-11-23 09:31 UTC, and what happens by itself goes on."
+    )
+    assert "The date is right" not in text_in(question)
+    await _at(fresh, FAR)
+    assert _team(fresh)[-1].text.startswith("Is it 2099")
+
+
 async def test_in_2099_people_are_answered_and_what_waits_for_its_day_goes_on_waiting(fresh: Story) -> None:
     await _waiting(fresh)
     about: dict[str, int | str] = {"request": 1, "channel": "U0MAYA", "person": "U0MAYA"}

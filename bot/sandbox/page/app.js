@@ -48,6 +48,9 @@ function find() {
   there.addEventListener("animationend", () => there.classList.remove("found"), { once: true });
 }
 
+// Issues and Home are read from their beginning, channels from their end.
+const fromTop = () => onHub() || Boolean($(".hometab"));
+
 // Redrawing.
 async function refresh(toEnd = false) {
   const list = $("#messages");
@@ -73,8 +76,8 @@ async function refresh(toEnd = false) {
     if (name === "drawer") for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     if (name === "composer") growLine();
   }
-  if (toEnd && onHub()) list.scrollTop = 0;
-  else if (toEnd || (wasAtEnd && !onHub())) list.scrollTop = list.scrollHeight;
+  if (toEnd && fromTop()) list.scrollTop = 0;
+  else if (toEnd || (wasAtEnd && !fromTop())) list.scrollTop = list.scrollHeight;
 }
 
 function sameComposer(html) {
@@ -213,6 +216,12 @@ async function hub(what, more) {
   return told;
 }
 
+// On a narrow window the list of channels is folded away.
+function showSide(open) {
+  document.body.classList.toggle("with-side", open);
+  $("#side-toggle").setAttribute("aria-expanded", String(open));
+}
+
 function endThread() {
   thread = null;
   if ($("#thread-note")) $("#thread-note").hidden = true;
@@ -232,8 +241,10 @@ const clicks = {
   "[data-go]": (link, event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    showSide(false);
     follow(link.href);
   },
+  "#side-toggle": () => showSide(!document.body.classList.contains("with-side")),
   "[data-move]": (button) => act("move", { by: button.dataset.move }),
   "#reset": async () => {
     if (!(await confirmed(START_AGAIN))) return;
@@ -340,11 +351,11 @@ document.addEventListener("keydown", (event) => {
 });
 
 $("#date-menu").addEventListener("toggle", () => ($("#to").value = $("#clock time").dataset.local));
-window.addEventListener("popstate", () => refresh(true).then(find));
+window.addEventListener("popstate", () => refresh(true).then(find).then(() => $(".hometab") && act("home")));
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 
 // Begin: go to the end of the list, watch for changes, let the clock run.
-if (!onHub()) $("#messages").scrollTop = $("#messages").scrollHeight;
+if (!fromTop()) $("#messages").scrollTop = $("#messages").scrollHeight;
 find();
 if ($("form.modal")) focusModal($("#modal"));
 const stream = new EventSource("/stream");

@@ -172,6 +172,7 @@ def upgrade() -> None:
             nullable=True,
             comment="customer and kind while it is open: one at a time",
         ),
+        sa.Column("goes_on", sa.Boolean(), nullable=False, comment="when its customer churns, for 90 days"),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_playbook_runs_customer_id_customers"), ondelete="CASCADE"
         ),
