@@ -150,7 +150,7 @@ def percent(share: float, *limits: float) -> str:
 
 
 def fallen(share: float, limit: float) -> str:
-    """The same of a fall, for which more is worse: 20.01 % is never shown as the 20 % that would be within the limit."""
+    """The same of a fall, for which more is worse: 20.01 % is never shown as the 20 % that would be no alert."""
     shown = _tenths(share)
     return _words(shown + 1 if shown / 1_000 <= limit < share else shown)
 

@@ -28,7 +28,6 @@ from customers.digest import (
     DRAWN,
     MOST,
     SOON,
-    Compared,
     Lines,
     Material,
     Point,
@@ -39,25 +38,19 @@ from customers.digest import (
 )
 from customers.editions import Bounds, BugRow, Wanted
 from customers.facts import Colour
-from customers.judgements import Kind
-from customers.model import Status, Tier
+from customers.model import Status
 from customers.requests import ENOUGH
 from customers.requests import Status as RequestStatus
 from customers.sla import Severity
 from customers.subscriptions import Csm
 from storage import csms as people
 from storage.alerts import newer_is_open
+from storage.digest_colours import RANK, among, coloured, compared, told_now
+from storage.digest_colours import who as of_digest
 from storage.sweep import KIND as USAGE_CHECK
 from storage.tables import bugs, changes, channel_links, customers, feature_evidence, features, feeds, usage
-from storage.watch_tables import alerts, judgements, slots, snapshots
+from storage.watch_tables import alerts, slots, snapshots
 
-_BEFORE = snapshots.alias("earlier")
-_RANK = case(
-    (customers.c.tier == Tier.ENTERPRISE.value, 0),
-    (customers.c.tier == Tier.GROWTH.value, 1),
-    (customers.c.tier == Tier.STARTUP.value, 2),
-    else_=3,
-)
 _CURRENT = and_(customers.c.internal.is_(False), customers.c.status != Status.CHURNED.value)
 
 
@@ -79,144 +72,19 @@ def judged(connection: Connection, newest: int, oldest: int) -> int | None:
 
 def material(connection: Connection, wanted: Wanted, window: Window, now: datetime) -> Material:
     """See `Material`."""
-    who, worst, counts, points = _who(wanted), Worst(), Tally(), tuple[Point, ...]()
-    compared, told_now = None, dict[int, Colour]()
+    who, worst, counts, points = of_digest(wanted), Worst(), Tally(), tuple[Point, ...]()
+    same_seats, known = None, dict[int, Colour]()
     if window.week is not None:
-        worst, counts = _judged(connection, wanted, window, window.week)
-        points, compared = _adoption(connection, wanted, window.week), _compared(connection, wanted, window.week)
-        told_now = _told_now(connection, wanted, window, window.week)
+        worst, counts = coloured(connection, wanted, window, window.week)
+        points, same_seats = _adoption(connection, wanted, window.week), compared(connection, wanted, window.week)
+        known = told_now(connection, wanted, window, window.week)
     lines = worst.lines()
     told = [row for one in lines if one.section in (Section.RED, Section.YELLOW) for row in one.ids]
     lines += [_drops(connection, who, window, now, worst.at_risk), _unclaimed(connection, who, window, now)]
     lines.append(_bugs(connection, who, window, now))
     lines += [_renewals(connection, who, window, wanted), _requests(connection, who, window)]
     attached = _attached(connection, told, window, now)
-    return Material(window, counts, tuple(lines), points, attached, worst.changes(), told_now, compared)
-
-
-def _who(wanted: Wanted) -> ColumnElement[bool]:
-    """Whom a digest speaks of."""
-    # written so that SQLite leaves the index of everybody alone when there is a better one
-    internal = customers.c.internal.is_distinct_from(True) if wanted.csms else customers.c.internal.is_(False)
-    found = [internal, customers.c.status != Status.CHURNED.value]
-    if wanted.tiers:
-        found.append(customers.c.tier.in_([one.value for one in wanted.tiers]))
-    if wanted.csms:
-        found.append(people.have(wanted.csms))
-    return and_(*found)
-
-
-def _among(wanted: Wanted) -> ColumnElement[bool]:
-    """The same for snapshots. Few are left out when all are wanted, and to look for few costs half as much."""
-    if wanted.tiers or wanted.csms:
-        return snapshots.c.customer_id.in_(select(customers.c.id).where(_who(wanted)))
-    internal = select(customers.c.id).where(customers.c.internal.is_(True))
-    churned = select(customers.c.id).where(
-        customers.c.internal.is_(False), customers.c.status == Status.CHURNED.value
-    )  # fmt: skip
-    return snapshots.c.customer_id.not_in(internal.union_all(churned))
-
-
-def _judged(connection: Connection, wanted: Wanted, window: Window, week: int) -> tuple[Worst, Tally]:
-    """Everybody's colour is counted; only who has another one, or was judged by other rules, is read.
-
-    Whose earlier colour was corrected since the channel was told it is compared with what it was told.
-    """
-    counted = {
-        colour: func.sum(case((snapshots.c.colour == colour.value, 1), else_=0)).label(colour.value)
-        for colour in Colour
-    }
-    query = select(*counted.values()).where(snapshots.c.week == week, _among(wanted))
-    totals = dict(zip(counted, (int(one or 0) for one in connection.execute(query).one()), strict=True))
-    set_by_hand = list(connection.execute(_by_hand(wanted, week)))
-    worst = Worst(settled=window.is_settled, by_hand={row.customer_id: Colour(row.shown) for row in set_by_hand})
-    for row in set_by_hand:
-        totals[Colour(row.colour)] -= 1
-        totals[Colour(row.shown)] += 1
-        if row.at > window.since:
-            worst.by_hand_since(Colour(row.shown))
-    corrected = _corrected(connection, wanted, window)
-    for row in connection.execute(_changed(wanted, window, week)).yield_per(1_000):
-        if row.customer_id not in corrected:
-            worst.add(row.customer_id, row.seats, row.colour, row.then, row.same, *row[5:])
-    ids = list(corrected)
-    for at in range(0, len(ids), 500):
-        for row in connection.execute(_changed(wanted, window, week, ids[at : at + 500])):
-            if (then := corrected[row.customer_id].value) != row.colour:
-                worst.add(row.customer_id, row.seats, row.colour, then, row.same, *row[5:], corrected=True)
-    return worst, worst.tally(totals)
-
-
-def _by_hand(wanted: Wanted, week: int) -> Select[Any]:
-    """Whose colour was set by hand to another one than the computed, as long as it holds."""
-    set_so = and_(judgements.c.kind == Kind.OVERRIDE.value, judgements.c.ended_at.is_(None))
-    both = judgements.join(snapshots, snapshots.c.customer_id == judgements.c.customer_id)
-    return (
-        select(snapshots.c.customer_id, snapshots.c.colour, judgements.c.colour.label("shown"), judgements.c.at)
-        .select_from(both)
-        .where(set_so, judgements.c.until >= wanted.today, judgements.c.colour != snapshots.c.colour)
-        .where(snapshots.c.week == week, _among(wanted))
-    )
-
-
-def _everybody(connection: Connection, wanted: Wanted, week: int) -> dict[int, Colour]:
-    query = select(snapshots.c.customer_id, snapshots.c.colour).where(snapshots.c.week == week, _among(wanted))
-    return {one: Colour(colour) for one, colour in connection.execute(query).yield_per(10_000)}
-
-
-def _corrected(connection: Connection, wanted: Wanted, window: Window) -> dict[int, Colour]:
-    """What the channel was told of whom the week is judged otherwise by now."""
-    if not wanted.told or window.before is None:
-        return {}
-    judged_now = _everybody(connection, wanted, window.before)
-    return {one: told for one, told in wanted.told.items() if judged_now.get(one, told) is not told}
-
-
-def _told_now(connection: Connection, wanted: Wanted, window: Window, week: int) -> dict[int, Colour]:
-    """What the channel knows of everybody's colour once it has read this; what lacks usage is not settled."""
-    if window.is_settled or window.before is None:
-        return _everybody(connection, wanted, week)
-    return dict(wanted.told) or _everybody(connection, wanted, window.before)
-
-
-def _changed(wanted: Wanted, window: Window, week: int, only: Sequence[int] | None = None) -> Select[Any]:
-    """The week's snapshots beside those of the earlier week, where the two differ, or of `only` these customers."""
-    same = and_(_BEFORE.c.customer_id == snapshots.c.customer_id, _BEFORE.c.week == (window.before or 0))
-    differs = or_(
-        _BEFORE.c.colour.is_(None), _BEFORE.c.colour != snapshots.c.colour, _BEFORE.c.rules != snapshots.c.rules
-    )
-    if window.before is None:  # how things stand names nobody else
-        differs = snapshots.c.colour.in_((Colour.RED.value, Colour.YELLOW.value))
-    if only is not None:
-        differs = snapshots.c.customer_id.in_(only)
-    rows = (
-        select(
-            snapshots.c.customer_id,
-            snapshots.c.seats,
-            snapshots.c.colour,
-            _BEFORE.c.colour.label("then"),
-            (_BEFORE.c.rules == snapshots.c.rules).label("same"),
-            snapshots.c.marks,
-            _BEFORE.c.marks.label("marks_then"),
-        )
-        .select_from(snapshots.outerjoin(_BEFORE, same))
-        .where(snapshots.c.week == week, differs, _among(wanted))
-        .subquery()
-    )
-    named = rows.join(customers, customers.c.id == rows.c.customer_id)
-    columns = (rows.c.customer_id, rows.c.seats, rows.c.colour, rows.c.then, rows.c.same)
-    return select(*columns, _RANK, customers.c.sort_key, rows.c.marks, rows.c.marks_then).select_from(named)
-
-
-def _compared(connection: Connection, wanted: Wanted, week: int) -> Compared | None:
-    """The same seats in both weeks: whoever lacks one of the two would pass for a change of everybody's."""
-    known = and_(snapshots.c.active.is_not(None), snapshots.c.before.is_not(None))
-    of = (snapshots.c.active, snapshots.c.before, snapshots.c.seats)
-    both = [func.sum(case((known, one), else_=0)) for one in of]
-    missing = func.sum(case((snapshots.c.active.is_(None), snapshots.c.seats), else_=0))
-    query = select(*both, missing).where(snapshots.c.week == week, snapshots.c.seats > 0, _among(wanted))
-    found = [int(one or 0) for one in connection.execute(query).one()]
-    return Compared(*found) if found[2] else None
+    return Material(window, counts, tuple(lines), points, attached, worst.changes(), known, same_seats)
 
 
 def _lines(connection: Connection, section: Section, ordered: Select[Any]) -> Lines:
@@ -245,7 +113,7 @@ def _drops(
     if _told(window):
         return Lines(Section.DROPS, (), 0)
     query = _ALERTS.add_columns(alerts.c.customer_id).where(_open(now), who, alerts.c.week == window.week)
-    rows = connection.execute(query.order_by(_RANK, _LOST, alerts.c.id))
+    rows = connection.execute(query.order_by(RANK, _LOST, alerts.c.id))
     ids = [alert for alert, customer in rows if customer not in told]
     return Lines(Section.DROPS, tuple(ids[: MOST[Section.DROPS]]), len(ids))
 
@@ -255,7 +123,7 @@ def _unclaimed(connection: Connection, who: ColumnElement[bool], window: Window,
     week = window.week or 0
     older = alerts.c.week <= week if _told(window) else alerts.c.week < week
     query = _ALERTS.where(_open(now), who, older, alerts.c.claimed_by.is_(None), ~newer_is_open())
-    return _lines(connection, Section.ALERTS, query.order_by(alerts.c.week, _RANK, _LOST, alerts.c.id))
+    return _lines(connection, Section.ALERTS, query.order_by(alerts.c.week, RANK, _LOST, alerts.c.id))
 
 
 def _told(window: Window) -> bool:
@@ -339,7 +207,7 @@ def _adoption(connection: Connection, wanted: Wanted, week: int) -> tuple[Point,
     drawn = range(week - DRAWN + 1, week + 1)
     told = (
         select(snapshots.c.week, func.sum(snapshots.c.active), func.sum(snapshots.c.seats))
-        .where(snapshots.c.week.in_(drawn), snapshots.c.active.is_not(None), snapshots.c.seats > 0, _among(wanted))
+        .where(snapshots.c.week.in_(drawn), snapshots.c.active.is_not(None), snapshots.c.seats > 0, among(wanted))
         .group_by(snapshots.c.week)
     )
     rows = list(connection.execute(told))
@@ -350,7 +218,7 @@ def _adoption(connection: Connection, wanted: Wanted, week: int) -> tuple[Point,
         fed = (
             select(usage.c.week, func.sum(usage.c.active), func.sum(snapshots.c.seats))
             .select_from(snapshots.join(usage, of))
-            .where(snapshots.c.week == first, snapshots.c.seats > 0, usage.c.week <= whole, _among(wanted))
+            .where(snapshots.c.week == first, snapshots.c.seats > 0, usage.c.week <= whole, among(wanted))
             .group_by(usage.c.week)
         )
         rows += connection.execute(fed)

@@ -46,28 +46,32 @@ def test_colours_are_drawn_oldest_first_with_the_weeks_that_were_missed() -> Non
         (
             judged(1, "ryggggggg", 48),
             judged(2, "ygggggggg", 64),
-            "Since last week: yellow → red, adoption 64 % → 48 %. Worse: Adoption, Usage trend.",
+            "At the last weekly check: yellow → red, adoption 64 % → 48 %. Worse: Adoption, Usage trend. Now unknown.",
         ),
-        (judged(1, GREEN, 81), judged(2, GREEN, 81), "Since last week: still green, adoption 81 % as before."),
+        (
+            judged(1, GREEN, 81),
+            judged(2, GREEN, 81),
+            "At the last weekly check: green → green, adoption 81 % as before. Now unknown.",
+        ),
         (
             judged(1, GREEN, 81),
             judged(2, "gggyggggr", 80),
-            "Since last week: red → green, adoption 80 % → 81 %. Better: Feedback, Churn risk.",
+            "At the last weekly check: red → green, adoption 80 % → 81 %. Better: Feedback, Churn risk. Now unknown.",
         ),
         (
             judged(1, "uuugggggg", None),
             judged(2, "rgggggggg", 40),
-            "Since last week: red → unknown, adoption 40 % → unknown.",
+            "At the last weekly check: red → unknown, adoption 40 % → unknown.",
         ),
         (
             judged(1, "ygggggggg", 60, rules=3),
             judged(2, "rgggggggg", 61),
-            "Since last week: the rules changed, so the colours do not compare, adoption 61 % → 60 %.",
+            "At the last weekly check: the rules changed, so the colours do not compare, adoption 61 % → 60 %.",
         ),
         (
             judged(3, GREEN, None),
             judged(4, GREEN, None),
-            "2026-W43 to 2026-W44: still green.",
+            "2026-W43 to 2026-W44: green → green. Now unknown.",
         ),
     ],
 )

@@ -87,9 +87,13 @@ def test_a_csm_hears_of_all_but_colours_and_only_escalations_are_history(kind: K
     if kind is Kind.OVERRIDE:
         assert (told, history) == ([], ["", ""])
         return
-    assert [(one["kind"], one["what"], one["by"]) for one in told] == [
+    assert [(one["kind"], one.get("what"), one.get("by")) for one in told] == [
         ("judged_csm", "opened", "U0MAYA"),
         ("judged_csm", "closed", "U0JONAS"),
+        ("judged_over", None, None),
+        ("judged_author", None, "U0JONAS"),
     ]
+    alone = judgements.closed(Kept(one, "Acme", NOW, "U0MAYA", "They stay"))
+    assert [intent.kind for intent in alone] == ["judged_csm", "judged_over"]  # they did it themselves
     escalated = ["Escalation opened. Dana Park: three outages", "Escalation closed. They stay"]
     assert history == (escalated if kind is Kind.ESCALATION else ["", ""])

@@ -452,3 +452,30 @@ async def test_looking_for_snoozes_that_are_over_takes_the_index(database: Datab
         rows = [row.detail for row in await connection.execute(text(plan))]
     await engine.dispose()
     assert ["ix_alerts_snoozed_until" in row for row in rows] == [True]
+
+
+async def test_whoever_is_taken_over_from_hears_it_once_and_only_the_owner_gives_back(database: Database) -> None:
+    await put(database, profile("Acme"))
+    alert_id = await fell(database, "Acme")
+    await database.alerts.claim(ALL, press(alert_id), NOW, over=False)
+    for key in ("press:2", "press:2", "press:3"):
+        await database.alerts.claim(ALL, press(alert_id, "U0IRIS", key), NOW + HOUR, over=True)
+    told = [row.intent for row in await outbox(database) if row.intent.kind == outreach.TAKEN]
+    assert [(one.lane, one.word("channel"), one.word("by")) for one in told] == [("U0MAYA", "U0MAYA", "U0IRIS")]
+    theirs = await database.alerts.give_back(ALL, press(alert_id, "U0MAYA", "press:4"), NOW)
+    assert theirs.claimed_by == "U0IRIS"
+    free = await database.alerts.give_back(ALL, press(alert_id, "U0IRIS", "press:5"), NOW)
+    assert (free.claimed_by, free.claimed_at, free.is_open) == ("", None, True)
+
+
+async def test_usage_of_a_later_week_says_whether_it_recovered(database: Database) -> None:
+    await put(database, profile("Acme"), profile("Zenith"))
+    both = [await fell(database, name, 100, 50) for name in ("Acme", "Zenith")]
+    for name, active in (("Acme", 50), ("Zenith", 50)):
+        await judged(database, name, 100, active)
+    assert [(await one(database, it)).latest for it in both] == [None, None]
+    await run(database, "UPDATE snapshots SET week = week + 1, active = 99")
+    assert [(await one(database, it)).is_recovered for it in both] == [False, False]
+    await run(database, "UPDATE snapshots SET active = 100")
+    found = await database.alerts.waiting(ALL, NOW, 10, None)
+    assert [(it.is_recovered, it.since) for it in found] == [(True, "100 in 2026-W47")] * 2

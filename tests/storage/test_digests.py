@@ -56,7 +56,7 @@ async def found(
     """Names, or ids of what has none, by section."""
     named = {one: name for name, one in (await ids(database)).items()}
     material = await database.digests.material(ALL, wanted, window, now)
-    people = (Section.RED, Section.YELLOW, Section.RECOVERED, Section.UNKNOWN, Section.RENEWALS)
+    people = (Section.RED, Section.YELLOW, Section.RECOVERED, Section.UNKNOWN, Section.CORRECTED, Section.RENEWALS)
     return {
         one.section: [named[row] if one.section in people else str(row) for row in one.ids]
         for one in material.lines

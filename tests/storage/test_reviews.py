@@ -1,5 +1,6 @@
 """Reviews are decided once, by whoever is first, with the history and the reminder in the same transaction."""
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -104,3 +105,24 @@ async def test_every_csm_is_invited_once_by_whatever_name_a_document_has(databas
     assert len({one.mark for one in found}) == 2
     assert {one.since for one in found} == {NOW}
     assert await database.reviews.month(ALL, list(known.values()), 4) == []
+
+
+async def test_what_was_planned_is_finished_once_with_its_entry_and_its_message(database: Database) -> None:
+    await put(database, profile())
+    acme = (await ids(database))["Acme"]
+    await _decide(database, _plan(acme))
+    (mine,) = await database.reviews.planned_by(ALL, "U0MAYA", 5)
+    assert (mine.customer, mine.note, mine.due) == ("Acme", "Call Dana", date(2026, 12, 2))
+    assert await database.reviews.planned_by(ALL, "U0JONAS", 5) == []
+
+    async def finish(key: str) -> bool:
+        entry = history.Draft(acme, NOW.date(), "Done: Call Dana", Source())
+        who = (One(acme), MONTH, "U0MAYA", key, NOW, entry)
+        return await database.reviews.finish(*who, lambda action: [reviews.action_done(action, MONTH, acme)])
+
+    assert sorted(await asyncio.gather(*(finish(f"view:{at}") for at in range(3)))) == [False, False, True]
+    assert await database.reviews.planned_by(ALL, "U0MAYA", 5) == []
+    assert await database.reviews.actions(ALL, date(2026, 12, 1), date(2026, 12, 3)) == []
+    assert [entry.text for entry in (await record(database)).entries].count("Done: Call Dana") == 1
+    rows = await database.outbox.page(ALL, (), 10)
+    assert [row.intent.key for row in rows] == [f"review_action_done:{mine.id}"]

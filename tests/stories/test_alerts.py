@@ -70,7 +70,15 @@ async def test_the_csm_reads_the_numbers_the_chart_and_what_may_explain_them(kes
     file = kestrel.slack.workspace.files.find(image["slack_file"]["id"])
     assert file is not None
     assert file.kind == "image/png"
-    for line in ("Trend: ", "Health: ", "Open bugs: none", "Open requests: none", "Renewal: ", "CSM: Jonas Lindqvist"):
+    assert image["title"]["text"] == "Kestrel Health"  # the chart itself says what it shows
+    for line in (
+        "Trend: ",
+        "Health: 🟡 yellow: Adoption",
+        "Open bugs: none",
+        "Open requests: none",
+        "Renewal: ",
+        "CSM: Jonas Lindqvist",
+    ):
         assert line in message
     assert message.buttons == ["Claim", "Done…", "Brief", "Health"]
     assert [one for one in kestrel.slack.dms("maya") if "sage fell" in one.text] == []
@@ -82,7 +90,9 @@ async def test_from_claim_to_the_history(kestrel: Story) -> None:
     assert alert(kestrel) is message or alert(kestrel).ts == message.ts
     assert "Claimed by Jonas Lindqvist, 2026-11-16 08:00 UTC" in seen(alert(kestrel))
     assert "image" in [block["type"] for block in alert(kestrel).blocks]
-    assert seen(alert(kestrel)).buttons == ["Take over", "Done…", "Brief", "Health"]
+    assert seen(alert(kestrel)).buttons == ["Give back", "Done…", "Brief", "Health"]
+    assert "Ask them what changed; Done keeps what came of it." in seen(alert(kestrel))
+    assert "so that nobody else" not in seen(alert(kestrel))
     form = await slack.press("jonas", alert(kestrel), "Done…")
     assert "It becomes part of the customer's support history." in form
     wrong = await slack.submit("jonas", form, {"What came of it?": "  "})

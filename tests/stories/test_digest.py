@@ -89,7 +89,7 @@ async def test_the_first_digest_tells_how_things_stand(fresh: Story) -> None:
     assert "Demo Account" not in told  # internal
     pictures = [block for block in root.blocks if block["type"] == "image"]
     assert [one["alt_text"] for one in pictures] == [
-        "Line chart of adoption by week, 2026-W35 to 2026-W46: from 81.6 % to 72.9 %; highest 82.1 %, lowest 72.9 %."
+        "Line chart of adoption by week, 2026-W35 to 2026-W46: from 81.6 % to 72.9 %; highest 82.2 %, lowest 72.9 %."
     ]
     for line in told.splitlines():
         assert line in preview or line.startswith(("as of", "Adoption, 2026", "Line chart"))
@@ -105,6 +105,7 @@ async def test_the_next_digests_speak_of_what_changed_only(fresh: Story) -> None
     assert "🔴 1 red (1 new)   🟡 1 yellow   ⚪ 0 unknown   🟢 1 green" in second
     assert "Newly red · 1\n🔴 Kestrel Health (was 🟡)  Growth · Jonas Lindqvist  Adoption 35.3 %" in second
     assert "Better than before · 1\n🟡 Oakline Retail (was 🔴)" in second
+    assert "Adoption and last use are better; still yellow: feedback." in second
     assert "Renewals coming up · 1\n🟡 Oakline Retail  Startup · Maya Okafor  2027-01-18, in 56 days" in second
     assert "Kestrel Health  usage fell 42.3 %: 52 → 30 weekly users in 2026-W47" in second
     assert "2026-W46 · open for" not in second  # the newer alert speaks for the customer
@@ -156,7 +157,8 @@ async def test_what_was_judged_without_usage_is_told_again_when_it_is_known(fres
     late = text_in(posted(fresh)[-1])
     assert late.startswith("Weekly risk digest · 2026-W47")
     assert "⚠ Usage of 2026-W47 has not come yet" in late
-    assert "No longer known" not in late
+    assert "No longer known · 2\n⚪ Kestrel Health (was 🟡)" in late  # nobody who was at risk disappears
+    assert "Brightwater" not in late
     await used(fresh, "2026-W47", oakline_retail=0, kestrel_health=20, brightwater_logistics=214)
     await later(fresh, timedelta(days=1))
     await used(fresh, "2026-W48", oakline_retail=0, kestrel_health=20, brightwater_logistics=214)
@@ -180,7 +182,9 @@ async def test_a_week_that_never_came_is_named_as_long_as_it_is_missing_and_has_
     assert told.startswith("Weekly risk digest · 2026-W47")
     assert "🔴 0 red   🟡 1 yellow   ⚪ 2 unknown   🟢 0 green" in told
     assert "⚠ Usage of 2026-W47 and 2026-W48 has not come yet: colours that depend on it are unknown." in told
-    assert not any(words in told for words in ("Newly", "Better", "No longer known", "0 unknown"))
+    assert not any(words in told for words in ("Newly", "Better", "0 unknown", "Brightwater"))
+    assert "No longer known · 2\n⚪ Kestrel Health (was 🟡)" in told
+    assert "🟡 Oakline Retail (was 🔴)  Startup · Maya Okafor  data missing: adoption, usage trend and last use" in told
     await later(fresh, WEEK)
     assert "⚠ Usage of 2026-W47 to 2026-W49 has not come yet" in text_in(posted(fresh)[-1])
 
@@ -332,6 +336,8 @@ async def test_pausing_and_turning_off(fresh: Story) -> None:
     state = await fresh.slack.command("maya", CHANNEL, "/digest")
     assert "Next on Mon 2026-11-16 09:00." in state
     assert "is paused." in await fresh.slack.press("maya", state, "Pause")
+    paused = await fresh.slack.command("maya", CHANNEL, "/digest")
+    assert "comes Mondays at 09:00 (UTC). It is paused since 2026-11-16, by hand." in paused
     await later(fresh, HOUR)
     assert posted(fresh) == []
     asked = await fresh.slack.command("maya", CHANNEL, "/digest off")

@@ -8,7 +8,7 @@ from bot.sandbox.reading import label_of, parts
 from bot.sandbox.seen import text_in
 from tests.conftest import Story
 
-BY_HAND = "🟢 Green by hand until 2026-12-16 (<@U0MAYA>: School holidays) · computed 🟡 yellow: Adoption 61.1 %"
+BY_HAND = "🟢 Green by hand until 2026-12-16 (<@U0MAYA>: School holidays) · computed 🟡 yellow: Adoption 61.2 %"
 
 
 def _buttons(message: Message) -> set[str]:
@@ -46,14 +46,14 @@ async def test_an_override_is_seen_everywhere_beside_what_is_computed(fresh: Sto
     assert {"Renew override…", "End override"} <= set(seen.buttons)
     assert BY_HAND in await slack.command("maya", "#cs-team", "/brief kestrel")
     listed = await slack.command("maya", "#cs-team", "/health all")
-    assert "🟢 Kestrel Health  by hand until 2026-12-16 · computed 🟡 yellow: Adoption 61.1 %" in listed
+    assert "🟢 Kestrel Health  by hand until 2026-12-16 · computed 🟡 yellow: Adoption 61.2 %" in listed
     await slack.press("maya", seen, "Share in channel")
     shared = slack.messages("#cs-team", "iris")[-1]
     assert "🟢 Green by hand until 2026-12-16 (a colleague: School holidays) · computed 🟡 yellow" in text_in(shared)
     assert _buttons(shared) == {"Open for me"}
     ended = await slack.press("maya", seen, "End override")
-    assert "🟡 Yellow  Adoption 61.1 %" in ended
-    assert "🟡 Yellow  Adoption 61.1 %" in await slack.command("maya", "#cs-team", "/brief kestrel")
+    assert "🟡 Yellow  Adoption 61.2 %" in ended
+    assert "🟡 Yellow  Adoption 61.2 %" in await slack.command("maya", "#cs-team", "/brief kestrel")
 
 
 async def test_its_author_hears_once_when_data_contradict_it(fresh: Story) -> None:
@@ -80,9 +80,11 @@ async def test_it_ends_after_its_last_day_and_can_be_renewed(fresh: Story) -> No
     await _override(slack, **{"Last day": "2026-11-17"})
     assert await _later(fresh, days=1) == []
     assert "Green by hand" in await slack.command("maya", "#cs-team", "/health kestrel")
-    await slack.move(timedelta(days=1))
+    await slack.move(timedelta(hours=16, minutes=1))
     assert "Green by hand" not in await slack.command("maya", "#cs-team", "/health kestrel")
-    (told,) = await _later(fresh)
+    assert await _later(fresh) == []  # nobody is woken at midnight
+    assert await _later(fresh, hours=8) == []
+    (told,) = await _later(fresh, hours=1)
     assert told.startswith(
         "Your override of Kestrel Health has ended: 🟢 green until 2026-11-17 (School holidays). "
         "The computed colour is shown again.\n🟡 Yellow"
@@ -130,11 +132,22 @@ async def test_an_escalation_turns_it_red_and_back(fresh: Story) -> None:
     assert "Close the escalation." in seen
     history = await slack.press("jonas", seen, "History")
     assert "2026-11-16: Escalation opened. Dana Park, COO: Three outages" in history
+    old = await slack.command("jonas", "#brightwater", "/health")
     form = await slack.press("maya", heard, "Close escalation…")
+    assert "since 2026-11-16, by Jonas Lindqvist: Dana Park" in form
     told = await slack.submit("maya", form, {"What came of it?": "Daily calls agreed"})
     assert "The escalation of Brightwater Logistics is closed. Brightwater Logistics: green." in told
     assert len(slack.dms("maya")) == 1  # she did it herself
-    assert slack.dms("jonas") == []
+    (ended,) = slack.dms("jonas")
+    assert text_in(ended).startswith(
+        "Brightwater Logistics: your escalation was closed by <@U0MAYA>: Daily calls agreed"
+    )
+    (heard,) = slack.dms("maya")
+    assert "Closed on 2026-11-16 by <@U0MAYA>: Daily calls agreed" in text_in(heard)
+    assert "Close escalation…" not in _buttons(heard)
+    again = await slack.press("jonas", old, "Close escalation…")
+    assert "The escalation of Brightwater Logistics was closed already by Maya Okafor on 2026-11-16." in again
+    await slack.close("jonas", all_of_them=True)
     assert "🟢 Green  Adoption" in await slack.command("jonas", "#brightwater", "/health")
     assert "Escalation closed. Daily calls agreed" in await slack.command("jonas", "#brightwater", "/brief")
 
@@ -148,6 +161,7 @@ async def test_a_churn_risk_is_flagged_and_cleared_with_a_reason(fresh: Story) -
     assert "🔴 Red  A churn risk is flagged." in seen
     assert "Churn risk  since 2026-11-16, by <@U0MAYA>: They look at a competitor" in seen
     form = await slack.press("maya", seen, "Clear churn risk…")
+    assert "since 2026-11-16, by you: They look at a competitor" in form
     told = await slack.submit("maya", form, {"Why is the risk over?": "They renewed"})
     assert "The churn-risk flag of Brightwater Logistics is cleared." in told
     assert slack.dms("maya") == []
