@@ -74,7 +74,7 @@ async def test_an_import_leaves_it_alone(database: Database) -> None:
 async def test_an_escalation_is_told_and_becomes_history(database: Database) -> None:
     kept = await say(database, Kind.ESCALATION, reason="Dana Park: three outages")
     await end(database, kept, why="They stay")
-    assert await kinds(database) == ["judged_csm", "judged_csm"]
+    assert sorted(await kinds(database)) == ["judged_author", "judged_csm", "judged_csm", "judged_over"]
     entries = [(one.on, one.text, one.added_by) for one in await database.history.of(One(kept.judgement.customer_id))]
     assert entries == [
         (TODAY, "Escalation closed. They stay", "U2"),
@@ -88,7 +88,7 @@ async def test_a_form_that_is_delivered_again_changes_nothing(database: Database
     over = await end(database, first)
     assert await end(database, first) == over
     assert await say(database, Kind.ESCALATION) == over
-    assert await kinds(database) == ["judged_csm", "judged_csm"]
+    assert sorted(await kinds(database)) == ["judged_author", "judged_csm", "judged_csm", "judged_over"]
 
 
 async def test_of_many_at_once_one_goes_first_and_the_others_are_told(url: str, database: Database) -> None:
@@ -103,7 +103,9 @@ async def test_of_many_at_once_one_goes_first_and_the_others_are_told(url: str, 
     await other.close()
     assert {type(one) for one in ended} == {Kept, JudgedMeanwhile}
     assert len({one.ended_by for one in ended if isinstance(one, Kept)}) == 1
-    assert await kinds(database) == ["judged_csm", "judged_csm"]
+    told = await kinds(database)  # whoever opened it hears unless they were the one who closed it
+    assert sorted(set(told) - {"judged_author"}) == ["judged_csm", "judged_over"]
+    assert (told.count("judged_csm"), told.count("judged_over")) == (2, 1)
     assert (await record(database)).judgements == ()
 
 

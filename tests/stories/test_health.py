@@ -85,5 +85,5 @@ async def test_it_shows_the_last_weeks_and_what_changed_since(fresh: Story) -> N
     await bot.tick(bot.clock())
     seen = await fresh.slack.command("maya", "#cs-team", "/health kestrel")
     assert "Colours  🟡🟢  2026-W46 to 2026-W47" in seen
-    assert "Since last week: yellow → green, adoption 61.2 % → 94.1 %. Better: Adoption, Usage trend." in seen
+    assert "At the last weekly check: yellow → green, adoption 61.2 % → 94.1 %. Better: Adoption, Usage trend." in seen
     assert "Colours  🟡🟢" in await fresh.slack.press("maya", seen, "Health")

@@ -143,7 +143,7 @@ async def test_another_colour_than_the_check_before_is_told(fresh: Story) -> Non
     await slack.move(timedelta(days=7))
     await slack.import_usage("customer,week,active_users,seats\nbrightwater-logistics,2026-W47,100,240\n")
     home = await slack.home("maya")
-    assert "🔴 Brightwater Logistics  Adoption 41.6 %: 100 of 240 contracted seats in 2026-W47." in home
+    assert "🔴 Brightwater Logistics  Adoption 41.7 %: 100 of 240 contracted seats in 2026-W47." in home
     assert "✱ New: was green in 2026-W46\n" in home
 
 
