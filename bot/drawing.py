@@ -26,7 +26,7 @@ from customers.model import Week
 
 IDLE = 60.0  # seconds without a chart
 LONGEST = 25.0  # seconds for one, with the start; a message waits for its picture for half a minute
-LAST = 10  # how far the process stands back (`nice`)
+LAST = 19  # how far the process stands back (`nice`)
 _COMMAND = (sys.executable, "-m", "bot.drawing")
 
 

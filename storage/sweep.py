@@ -18,8 +18,10 @@ from customers.scope import All, One
 from customers.snapshots import Snapshot
 from customers.sweep import Day, Feed, Judged
 from storage.marks import judged, real
+from storage.readers import Reader as Reading
+from storage.readers import utc
 from storage.slots import take
-from storage.tables import Utc, customers, feeds
+from storage.tables import Utc, customers
 from storage.watch_tables import slots, snapshots
 from storage.writer import Writer
 
@@ -57,18 +59,14 @@ WHERE c.internal = false
 class Sweeps:
     """The façade's store; see `customers.sweep.SweepStore`."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, reading: Reading) -> None:
         self._writer = writer
+        self._reading = reading
 
     async def feed(self, scope: All) -> Feed:
         """How far usage reaches; version 0 when none was ever imported."""
-        query = select(feeds.c.version, feeds.c.at, feeds.c.last_week).where(feeds.c.kind == "usage")
-
-        def work(connection: Connection) -> Feed:
-            found = connection.execute(query).first()
-            return Feed(found.version, found.at, _monday(found.last_week)) if found else Feed(0)
-
-        return await self._writer.read(work)
+        rows = await self._reading.rows("SELECT version, at, last_week FROM feeds WHERE kind = 'usage'", ())
+        return Feed(rows[0][0], utc(rows[0][1]), _monday(rows[0][2])) if rows else Feed(0)
 
     async def is_checked(self, scope: All, key: str) -> bool:
         """Whether that week was checked with that state of the feed."""

@@ -222,9 +222,6 @@ def upgrade() -> None:
         sa.Column("active", sa.Integer(), nullable=True, comment="users in that week; none when the feed has none"),
         sa.Column("before", sa.Integer(), nullable=True, comment="users in the week before it"),
         sa.Column("seats", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.id"], name=op.f("fk_snapshots_customer_id_customers"), ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("week", "customer_id", name=op.f("pk_snapshots")),
         sqlite_with_rowid=False,
     )
