@@ -45,7 +45,7 @@ class Brief:
         record, health = card.record, card.health
         if _fresh(card):
             return None
-        shown = (record.digest, health.colour, health.why, card.today, cards.used_until(card), record.judgements)
+        shown = (record.digest, health.colour, health.why, card.today, record.newest, record.fed, record.judgements)
         late = [bug.is_overdue(card.now) for bug in record.bugs]
         captured = (record.bugs, record.requests, record.entries, late)
         marks = (record.missing_since, record.broken_since, cards.ago(record.changed_at, card.now), captured)

@@ -116,12 +116,12 @@ def stated_on(card: Card) -> str:
 
 def used_until(card: Card) -> str:
     """`usage up to 2026-W46`, and whether a later week is over: health then goes by the week before, and says so."""
-    whole, fed = card.record.whole, card.record.fed
-    if not whole or fed is None:
+    newest, fed = card.record.newest, card.record.fed
+    if newest is None or fed is None:
         return "no usage data"
     over = monday(card.today) - timedelta(weeks=1)
     late = f" ({label(over)} has not come yet)" if fed < over else ""
-    return f"usage up to {label(whole[0].start)}{late}"
+    return f"usage up to {label(newest)}{late}"
 
 
 def ago(then: datetime, now: datetime) -> str:

@@ -89,6 +89,12 @@ class Record:
         fed = self.fed
         return () if fed is None else tuple([week for week in self.recent if week.start <= fed])
 
+    @property
+    def newest(self) -> date | None:
+        """The Monday of the newest of those."""
+        fed = self.fed
+        return next((week.start for week in self.recent if fed is not None and week.start <= fed), None)
+
     def counted(self, now: datetime) -> Counted:
         """What people captured, as the health rules count it."""
         if not (self.bugs or self.requests or self.judgements):
