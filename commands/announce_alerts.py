@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from commands import card as cards
 from commands.alert_views import controls, people_of, row, step
+from commands.bars import bars
 from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, context, cut, line, rich, text
 from commands.lists import count
 from commands.message import Message
@@ -23,7 +24,6 @@ from customers.sla import Severity
 
 Draw = Callable[[Sequence[Week], int | None], bytes]
 WEEKS = 12  # that the chart shows
-BARS = "▁▂▃▄▅▆▇█"
 _BOT = Reader("", Standing.BOT)
 
 
@@ -190,9 +190,7 @@ def _trend(recent: Sequence[Week]) -> str:
     if not recent:
         return "no usage known"
     values = [one.active for one in reversed(recent)]
-    top = max(*values, 1)
-    bars = "".join(BARS[min(value * len(BARS) // top, len(BARS) - 1)] for value in values)
-    return f"{bars}  {_series(recent[:6])}"
+    return f"{bars(values, max(*values, 1))}  {_series(recent[:6])}"
 
 
 def _series(recent: Sequence[Week]) -> str:

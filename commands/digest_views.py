@@ -11,6 +11,7 @@ import orjson
 
 from commands import card as cards
 from commands.alert_views import row as alert_row
+from commands.bars import bars
 from commands.blocks import (
     Block,
     Element,
@@ -26,7 +27,6 @@ from commands.blocks import (
     text,
 )
 from commands.digest_rows import Size, row_of
-from commands.health import BARS
 from commands.message import BUDGET, MOST_BLOCKS, Message
 from commands.said import Picture
 from customers import weeks
@@ -173,7 +173,7 @@ def _adoption_words(points: Sequence[Point], week: int, compared: Compared | Non
     if not known:
         return "Adoption is not known: no usage, or no seats to compare it with."
     last = known[-1]
-    drawn = "".join(BARS[min(7, int(8 * min(1.0, one.share or 0.0)))] for one in known)
+    drawn = bars([round(1_000 * (one.share or 0.0)) for one in known], 1_000)
     told = f"{percent(last.share or 0.0)} ({last.active} of {last.seats} seats)"
     told += f" in {_label(last.week)}" if last.week != week else ""
     if compared and last.week == week:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from commands import alert_views
 from commands import card as cards
+from commands.bars import bars
 from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, context, cut, line, rich, small, text
 from commands.form import Form
 from commands.help import render_help, wants_help
@@ -17,7 +18,6 @@ from customers.records import Card
 from customers.weeks import label
 
 PORTFOLIO = 12  # customers on one page
-BARS = "▁▂▃▄▅▆▇█"
 
 
 class HealthOf:
@@ -106,7 +106,7 @@ def _unknown(indicators: Sequence[Indicator]) -> list[str]:
 def _trend(card: Card) -> list[Element]:
     weeks = list(reversed(card.record.whole[:12]))
     top = max(max(week.active for week in weeks), 1)
-    drawn = "".join(BARS[min(7, week.active * 8 // (top + 1))] for week in weeks)
+    drawn = bars([week.active for week in weeks], top)
     first, last = weeks[0], weeks[-1]
     words = f"  {first.active} → {last.active} weekly users, {label(first.start)} to {label(last.start)}"
     return [line(bold("Trend  "), text(drawn), text(words))]

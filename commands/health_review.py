@@ -4,16 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from commands import card as cards
+from commands.bars import bars
 from commands.blocks import NAME, Block, Element, actions, bold, bullets, button, cut, line, rich, small, text
 from commands.captured import soon
 from commands.errors import old_button
 from commands.form import Errors, Filled, Form, day_picker, field_of, notice, text_input
-from commands.health import BARS
 from commands.listen import Ask, customer_id
 from commands.lists import count, number, said
 from commands.message import Message
 from commands.ports import Outbound
 from customers.desk import Desk
+from customers.facts import percent
 from customers.reviewing import Next, Reviews
 from customers.reviews import NOTE, Kind, Verdict
 from customers.weeks import label
@@ -183,14 +184,14 @@ def _month(found: Next) -> str:
     then = found.then
     if then is None:
         return ""
-    adoption = f", adoption {then.adoption:.0%}" if then.adoption is not None else ""
+    adoption = f", adoption {percent(then.adoption)}" if then.adoption is not None else ""
     users = f", {count(then.active, 'weekly user')}" if then.active is not None else ""
     return f"In {label(then.week)}: {cards.MARKS[then.colour]} {then.colour.value}{adoption}{users}."
 
 
 def _bars(newest_first: list[int]) -> str:
     top = max(*newest_first, 1) if newest_first else 1
-    drawn = "".join(BARS[min(7, value * 8 // (top + 1))] for value in reversed(newest_first))
+    drawn = bars(reversed(newest_first), top)
     return f"{drawn}  {newest_first[-1]} → {newest_first[0]} weekly users"
 
 

@@ -37,9 +37,10 @@ from storage.outbox import put
 from storage.readers import Reader as Reading
 from storage.readers import utc
 from storage.slots import take
-from storage.tables import Utc, customers, key_of, outbox
+from storage.tables import Utc, customers, outbox
 from storage.upsert import add_all_once
 from storage.watch_tables import alert_messages, alerts, snapshots
+from storage.whose import csm_is
 from storage.writer import Writer
 
 TOGETHER = 500  # alerts that come back from a snooze in one transaction
@@ -317,13 +318,7 @@ def _waits(now: datetime) -> ColumnElement[bool]:
 
 def _theirs(reader: Reader) -> ColumnElement[bool]:
     """Of customers whose CSM is `reader`, as `Records.of_csm` finds them; and what they claimed."""
-    email, name, handle = key_of(reader.email), key_of(reader.name), key_of(reader.handle)
-    mine = [alerts.c.claimed_by == reader.id]
-    mine += [customers.c.csm_email == email] if email else []
-    others = [customers.c.csm_email.is_(None)] if email else []  # a namesake with another address is somebody else
-    mine += [and_(*others, customers.c.csm_name == name)] if name else []
-    mine += [and_(*others, customers.c.csm_handle == handle)] if handle else []
-    return or_(*mine)
+    return or_(alerts.c.claimed_by == reader.id, csm_is(reader))
 
 
 def _several(connection: Connection, query: Select[Any]) -> list[Alert]:

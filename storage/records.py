@@ -25,7 +25,8 @@ from storage.engine import snapshot
 from storage.judged import judgements_of
 from storage.readers import Reader as Reading
 from storage.readers import utc
-from storage.tables import customers, feeds, key_of
+from storage.tables import customers, feeds
+from storage.whose import csm_is
 
 PROFILE: TypeAdapter[Profile] = TypeAdapter(Profile)
 
@@ -125,13 +126,7 @@ class Records:
 
     async def of_csm(self, scope: All, reader: Reader, limit: int) -> Sequence[int]:
         """Ids of the customers whose CSM is `reader`: by e-mail, by name, by handle; churned ones left out."""
-        email, name, handle = key_of(reader.email), key_of(reader.name), key_of(reader.handle)
-        mine = [customers.c.csm_email == email] if email else []
-        # a namesake with another address is somebody else
-        unnamed = customers.c.csm_email.is_(None) if email else true()
-        mine += [and_(unnamed, customers.c.csm_name == name)] if name else []
-        mine += [and_(unnamed, customers.c.csm_handle == handle)] if handle else []
-        return await self._ids(or_(*mine) if mine else None, limit)
+        return await self._ids(csm_is(reader), limit)
 
     async def all_current(self, scope: All, limit: int) -> Sequence[int]:
         """Ids of every customer who has not churned."""
@@ -146,8 +141,6 @@ class Records:
             return [Renewing(row.id, row.renewal) for row in found]
 
     async def _ids(self, where: Any, limit: int) -> Sequence[int]:
-        if where is None:
-            return ()
         query = select(customers.c.id).where(where, customers.c.status != Status.CHURNED.value)
         async with snapshot(self._engine) as connection:
             return (await connection.scalars(query.order_by(customers.c.sort_key).limit(limit))).all()
